@@ -298,6 +298,28 @@ class Unpacking:
         return results
 
 
+class SignedIndex:
+    """A signed index of 10,000 plugins refreshed from a server of this machine, and once more with nothing new; beside PHP
+    that reads the same list, hashes and parses it, and checks no signature."""
+
+    def __init__(self, server, top, _):
+        self.server, self.folder, self.example = server, f'{top}/signed', f'{PROJECT}/target/release/examples/signed-index'
+        subprocess.run([self.example, self.folder], check=True)
+
+    def run(self):
+        shown = subprocess.Popen([sys.executable, '-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', self.folder],
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            port = shown.stdout.readline().decode().split('port ')[1].split()[0]
+            url = f'http://127.0.0.1:{port}/'
+            code = '$text = file_get_contents($argv[1]); hash("sha256", $text); count(json_decode($text, true)["signed"]["targets"]) === 10000 || exit(1);'
+            commands = {'ours': [self.example, self.folder, url], 'plain': ['php', '-r', code, f'{url}1.targets.json']}
+            return {name: measure(self.server, command) for name, command in commands.items()}
+        finally:
+            shown.kill()
+            shown.wait()
+
+
 def hash_rate():
     """MiB of SHA-256 a second of the process's own CPU time, as `openssl speed` counts: ours over a file in memory, and its."""
     path = '/dev/shm/gestor-plugins-bench' if os.path.isdir('/dev/shm') else f'{cache()}/hash'
@@ -365,7 +387,7 @@ def measure_sizes(server, top, options):
 def measure_extra(server, top, options):
     """The cases of their own, at the largest size."""
     pages, results = max(options.pages), {}
-    for case, kind in (('data alone', DataAlone), ('34 rows', SmallPlugin), ('unpacking', Unpacking)):
+    for case, kind in (('data alone', DataAlone), ('34 rows', SmallPlugin), ('unpacking', Unpacking), ('signed index', SignedIndex)):
         contest = kind(server, top, pages)
         for _ in range(options.rounds):
             for name, run in contest.run().items():
@@ -414,6 +436,9 @@ def judge(results, extra, options):
     verdicts.add(f'{most} pages, no-op: ours / (php -r "" + sha256sum)', wall('no-op', 'ours') / (other('34 rows', 'php') + other('sha256sum', 'tools')), 0.75)
     verdicts.add(f'{most} pages, unpacking: ours / unzip -q', other('unpacking', 'ours') / other('unpacking', 'tools'), 1.0)
     verdicts.add(f'{most} pages, unpacking: ours / PHP ZipArchive', other('unpacking', 'ours') / other('unpacking', 'plain'), 1.0)
+    verdicts.add('signed index of 10,000 plugins, refreshed twice: seconds', other('signed index', 'ours'), 0.5)
+    verdicts.add('signed index of 10,000 plugins: peak memory, MiB', median(extra['signed index', 'ours'], 'memory'), 64)
+    verdicts.add('signed index of 10,000 plugins: ours / PHP that reads it', other('signed index', 'ours') / other('signed index', 'plain'), 3.0)
     ours, theirs = hash_rate()
     verdicts.add(f'SHA-256: ours {ours:.0f} MiB/s / openssl {theirs:.0f} MiB/s', ours / theirs, 0.75, at_most=False)
     verdicts.add(f'{most} pages: peak memory of the PHP process, MiB', max(median(results[most, step, 'ours'], 'memory') for step in (*STEPS, 'verify', *LEAVING)), 64)

@@ -59,7 +59,7 @@
 //! | `temp/plugins/<slug>.lock` | the process lock | [`transaction`] |
 //! | `temp/plugins/<slug>.{progress,cancel}` | how far the operation is that holds it, and which one is to stop; gone after it | [`stage`] |
 //! | `temp/plugins/<slug>.arvore` | by what files of the installed tree are known to be untouched; can be lost at any time | [`stage`] |
-//! | `temp/plugins/_indices/<name>/<sha256>` | files of signed indices, verified at each read; can be lost at any time | [`index`] |
+//! | `temp/plugins/_indices/<name>/{<sha256>,consultado}` | files of signed indices, verified at each read, and when their server was asked last; can be lost at any time | [`index`] |
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
 //! | `backups/plugins/bases.json` | the databases that use `plugins/`, and each plugin's point in them | [`stage`], written by [`transaction`] |
 //! | `temp/plugins/.bases.lock` | the lock of that list | [`stage`] |

@@ -102,8 +102,8 @@
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginIndexPublishReport array{
- *     codigo: int, rotulo: string, publicado?: array<string, mixed>, avisos: list<string>, erros: list<string>,
- *     log_falhou?: string, duracao_ms: array<string, int>
+ *     codigo: int, rotulo: string, publicado?: array<string, mixed>, assinatura?: PluginSignature, avisos: list<string>,
+ *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginCredentialsReport array{
  *     codigo: int, rotulo: string, acao: 'listar'|'gravar'|'remover'|'rotacionar'|'conferir'|'importar'|'chave',

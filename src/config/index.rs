@@ -202,6 +202,7 @@ impl PublishParameters {
         WANTED_VERSIONS,
         WITHDRAWN,
         REVOCATIONS,
+        TRUST,
         ROOT,
         DATABASE,
         LANG,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::IndexFault;
 use crate::base::net::Address;
-use crate::model::{Component, Dependency, Phrase, Release, Sha256Digest, Slug, Version, VersionRange};
+use crate::model::{Component, Dependency, DigestError, Phrase, Release, Sha256Digest, Slug, Version, VersionRange};
 
 use super::messages as said;
 
@@ -33,6 +33,13 @@ pub struct Signer {
     pub desenvolvedor: String,
     /// SHA-256 of the key.
     pub chave: String,
+}
+
+impl Signer {
+    /// The SHA-256 of the key.
+    pub fn key(&self) -> Result<Sha256Digest, DigestError> {
+        self.chave.parse()
+    }
 }
 
 /// A version of a plugin.
@@ -209,6 +216,9 @@ fn read(written: WrittenVersion) -> Result<VersionEntry, Phrase> {
     }
     for url in &written.urls {
         Address::parse(url).map_err(|fault| Phrase::of(&fault))?;
+    }
+    if let Some(signer) = &written.assinante {
+        signer.key().map_err(|fault| Phrase::of(&fault))?;
     }
     let published = chrono::DateTime::parse_from_rfc3339(&written.publicada_em);
     published.map_err(|fault| said::quoted(&fault))?;

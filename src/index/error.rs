@@ -146,6 +146,44 @@ pub enum IndexFault {
         /// How long it was waited for.
         seconds: u64,
     },
+    /// Another process adds or removes indices.
+    #[error("index {index}: another process is changing what stands in {}: try again", folder.display())]
+    Changing {
+        /// The index.
+        index: String,
+        /// The folder of all of them.
+        folder: PathBuf,
+    },
+    /// The package is another version than the index says.
+    #[error(
+        "index {index} says that the package is version {said} of the plugin {slug}, and its manifest says {found}: ask whoever publishes the index"
+    )]
+    OtherVersion {
+        /// The index.
+        index: String,
+        /// The plugin.
+        slug: String,
+        /// What the index says.
+        said: String,
+        /// What the package says.
+        found: String,
+    },
+    /// The package was signed by somebody else than the index says.
+    #[error(
+        "index {index} says that version {version} of the plugin {slug} was signed by {wanted}, and the package {found}: it is not what was published; ask whoever publishes the index"
+    )]
+    OtherSigner {
+        /// The index.
+        index: String,
+        /// The plugin.
+        slug: String,
+        /// Its version.
+        version: String,
+        /// Developer and key, as the index says them.
+        wanted: Phrase,
+        /// What is known of the package's signature.
+        found: Phrase,
+    },
     /// What was seen of it.
     #[error("the table gestor_plugins_indices: {0}")]
     Database(DbError),

@@ -1,13 +1,16 @@
 //! An index that is used: refreshed from its server, gone on with for a while where there is nothing newer, or as it is
-//! remembered where nobody is to be asked; its files fetched once, and verified at each read.
+//! remembered where nobody is to be asked; its files fetched once, and verified at each read. What is not of it any more goes
+//! after a week.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
+use super::asked::{self, Mark, RECENT};
 use super::entry::{Catalogue, PluginEntry};
 use super::folder::KnownIndex;
 use super::no_news::{NoNews, fault_of, without_news};
@@ -16,15 +19,15 @@ use super::state::{Rows, lock_name};
 use super::time::{CountedTime, shown};
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError};
-use crate::base::fs::{Owner, ensure_folders, open_trusted, read_all, write_whole};
+use crate::base::fs::{FsError, Owner, Stamp, file_names, open_trusted, read_all, remove_file, write_whole};
 use crate::base::net::{Client as Web, ClientSettings, Credential, NetError};
 use crate::base::progress::Watcher;
-use crate::base::tuf::{Answer, Client, FileFacts, Trouble, TufError, WebFolder, place_of};
+use crate::base::tuf::{
+    Answer, Client, FileFacts, Role as _, Store as _, Timestamp, Trouble, TufError, WebFolder, place_of,
+};
 use crate::config::Settings;
 use crate::model::{Phrase, Slug};
 
-/// Seconds for which the server is not asked again: one call may be about many plugins.
-const RECENT: u64 = 60;
 /// Seconds for which another process that refreshes the index is waited for.
 const PATIENCE: u64 = 60;
 /// How long a refresh may take with all that it reads.
@@ -34,8 +37,9 @@ const LONG: Duration = Duration::from_secs(2);
 /// How long a file of an index may take.
 pub const FILE: Duration = Duration::from_mins(1);
 /// Bytes of a file of an index.
-const TARGET_BYTES: u64 = 32 << 20;
-const FOLDER_MODE: u32 = 0o755;
+pub(super) const TARGET_BYTES: u64 = 32 << 20;
+/// Seconds after which a file that the index does not name any more goes.
+const KEPT: i64 = 7 * 24 * 3600;
 
 /// The HTTP client of indices. `most`: how long one file may take. Those of an index are small: what trickles is given up
 /// sooner than a package.
@@ -169,30 +173,40 @@ impl<'a> SignedIndex<'a> {
             let folder = WebFolder::new(web, known.settings.address()?, access.watcher);
             Ok(Server::Web(folder.with_credential(credential).within(REFRESH)))
         };
-        let is_recent = !asks && time.went_back.is_none() && rows.age()?.is_some_and(|seconds| seconds < RECENT);
+        let mark = Mark::new(&access.folder.join(known.name.as_str()), access.owner);
+        let seen = rows
+            .role(Timestamp::TYPE)?
+            .filter(|_| !asks && time.went_back.is_none());
+        let is_recent = seen.is_some_and(|seen| mark.is_recent(&seen, time.now));
         let mut files = open_root(known, server()?, rows.clone(), time.now)?;
         if is_recent && files.recall().is_ok() {
             return Ok(Self::of(access, known, files, Age::Fresh));
         }
         if let Some(said) = rows.failed(RECENT)?.filter(|_| !asks) {
-            return Self::go_on(access, known, (server()?, rows), (time, NoNews::Failed(said)));
+            return Self::go_on(access, known, (server, rows), (time, NoNews::Failed(said)));
         }
         let started = Instant::now();
         match files.refresh() {
             Ok(()) => {
-                rows.touch()?;
+                rows.settle()?;
                 rows.note_failure(None)?;
                 let age = time
                     .went_back
                     .map_or(Age::Fresh, |reason| Age::gone_on(reason, &files, access.now));
-                Ok(Self::of(access, known, files, age))
+                let index = Self::of(access, known, files, age);
+                if let Some(seen) = rows.role(Timestamp::TYPE)?.filter(|_| access.keeps) {
+                    // Where it cannot stand, the server is asked again; what cannot go now goes another time.
+                    let _ = mark.set(&seen, time.now);
+                    let _ = index.sweep(time.now);
+                }
+                Ok(index)
             }
             Err(trouble) => {
                 let reason = without_news(known, trouble)?;
                 if started.elapsed() >= LONG && matches!(reason, NoNews::Unreachable(_)) {
                     rows.note_failure(Some(&reason.phrase()))?;
                 }
-                Self::go_on(access, known, (server()?, rows), (time, reason))
+                Self::go_on(access, known, (server, rows), (time, reason))
             }
         }
     }
@@ -201,25 +215,54 @@ impl<'a> SignedIndex<'a> {
     fn go_on(
         access: &Access<'a>,
         known: &KnownIndex,
-        (server, rows): (Server<'a>, Rows),
+        (server, rows): (impl Fn() -> Result<Server<'a>, IndexFault>, Rows),
         (time, reason): (CountedTime, NoNews),
     ) -> Result<Self, IndexFault> {
         let back = TimeDelta::days(i64::from(access.grace));
         let then = time.now.checked_sub_signed(back).unwrap_or(time.now);
-        let mut files = open_root(known, server, rows, then)?;
-        match files.recall() {
-            Ok(()) => {
-                let age = Age::gone_on(time.went_back.unwrap_or_else(|| reason.phrase()), &files, access.now);
-                Ok(Self::of(access, known, files, age))
+        let said = || time.went_back.clone().unwrap_or_else(|| reason.phrase());
+        // The newest; where what that announces is nowhere, what was whole before.
+        for rows in [rows.clone(), rows.whole()] {
+            let mut files = open_root(known, server()?, rows, then)?;
+            match files.recall() {
+                Ok(()) => {
+                    let age = Age::gone_on(said(), &files, access.now);
+                    return Ok(Self::of(access, known, files, age));
+                }
+                Err(Trouble::Store(fault)) => return Err(fault.into()),
+                Err(Trouble::Refused(TufError::Expired { .. })) => {
+                    return Err(IndexFault::stale(known.name.as_str(), said(), access.grace));
+                }
+                // Nothing is remembered, or not all of it.
+                Err(_) => {}
             }
-            Err(Trouble::Store(fault)) => Err(fault.into()),
-            Err(Trouble::Refused(TufError::Expired { .. })) => {
-                let reason = time.went_back.unwrap_or_else(|| reason.phrase());
-                Err(IndexFault::stale(known.name.as_str(), reason, access.grace))
-            }
-            // Nothing is remembered, or not all of it.
-            Err(_) => Err(reason.fault(known, access.grace)),
         }
+        Err(reason.fault(known, access.grace))
+    }
+
+    /// Files that were fetched, and that the index does not name any more. Those of delegated roles are fetched again.
+    fn sweep(&self, now: DateTime<FixedOffset>) -> Result<(), FsError> {
+        let targets = self
+            .files
+            .targets()
+            .into_iter()
+            .flat_map(|targets| &targets.role.targets);
+        let named: BTreeSet<&str> = targets
+            .filter_map(|(_, facts)| facts.hashes.get("sha256").map(String::as_str))
+            .collect();
+        let names = file_names(&self.folder)?;
+        for name in names
+            .iter()
+            .filter(|name| !named.contains(name.as_str()) && !asked::is_mark(name))
+        {
+            let path = self.folder.join(name);
+            let old = open_trusted(&path, self.owner, false).ok().flatten();
+            let old = old.and_then(|file| Stamp::of_open(&file).ok());
+            if old.is_some_and(|old| now.timestamp().saturating_sub(old.modified.0) > KEPT) {
+                remove_file(&path)?;
+            }
+        }
+        Ok(())
     }
 
     fn of(access: &Access<'a>, known: &KnownIndex, files: Files<'a>, age: Age) -> Self {
@@ -306,10 +349,8 @@ impl<'a> SignedIndex<'a> {
         facts.check(name, &bytes).is_ok().then_some(bytes)
     }
 
-    fn store(&self, path: &Path, bytes: &[u8]) -> Result<(), crate::base::fs::FsError> {
-        let top = self.folder.parent().unwrap_or(&self.folder);
-        let work = top.parent().unwrap_or(top);
-        ensure_folders(work, &self.folder, Some(self.owner), FOLDER_MODE)?;
+    fn store(&self, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+        asked::ensure(&self.folder, self.owner)?;
         write_whole(path, Some(self.owner), bytes)
     }
 

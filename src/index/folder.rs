@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::{IndexFault, IndexName, IndexSettings};
 use crate::base::fs::{
-    BelievedFolder, FsError, Owner, ensure_folders, folder_names, is_folder, remove_tree, rename_no_replace,
-    write_whole,
+    BelievedFolder, FolderLock, FsError, Owner, ensure_folders, folder_names, is_folder, link_names, lock_folder,
+    open_folder, remove_tree, rename_no_replace, write_whole,
 };
 
 /// Bytes of a root.
@@ -57,7 +57,13 @@ impl IndexFolder {
             Err(fault) if fault.is_absent() => return Ok(Vec::new()),
             names => names.map_err(IndexFault::Folder)?,
         };
-        let names = names.iter().filter(|name| !name.starts_with('.'));
+        let is_index = |name: &&String| !name.starts_with('.');
+        let links = link_names(&self.top()).map_err(IndexFault::Folder)?;
+        if let Some(link) = links.iter().find(is_index) {
+            let path = self.top().join(link);
+            return Err(IndexFault::Folder(FsError::Link { path }));
+        }
+        let names = names.iter().filter(is_index);
         let mut found = names
             .map(|name| self.read(&name.parse()?))
             .collect::<Result<Vec<_>, IndexFault>>()?;
@@ -92,6 +98,9 @@ impl IndexFolder {
     pub fn add(&self, name: &IndexName, settings: &IndexSettings, root: &[u8]) -> Result<PathBuf, IndexFault> {
         let top = self.top();
         let path = top.join(name.as_str());
+        let parent = self.trust.parent().unwrap_or(&self.trust);
+        ensure_folders(parent, &top, Some(self.owner), FOLDER_MODE).map_err(IndexFault::Folder)?;
+        let _alone = self.lock(name)?;
         if is_folder(&path) {
             let name = name.to_string();
             return Err(IndexFault::Exists { name });
@@ -110,8 +119,6 @@ impl IndexFolder {
     }
 
     fn make(&self, new: &Path, files: &[(&str, &[u8])]) -> Result<(), FsError> {
-        let parent = self.trust.parent().unwrap_or(&self.trust);
-        ensure_folders(parent, &self.top(), Some(self.owner), FOLDER_MODE)?;
         if is_folder(new) {
             // What a run left that was killed.
             remove_tree(new)?;
@@ -123,14 +130,41 @@ impl IndexFolder {
         Ok(())
     }
 
-    /// Removes one.
-    pub fn remove(&self, name: &IndexName) -> Result<(), IndexFault> {
+    /// Whether it is there.
+    pub fn expect(&self, name: &IndexName) -> Result<PathBuf, IndexFault> {
         let path = self.top().join(name.as_str());
-        if !is_folder(&path) {
-            let name = name.to_string();
-            return Err(IndexFault::Unknown { name });
+        if is_folder(&path) {
+            return Ok(path);
         }
-        remove_tree(&path).map_err(IndexFault::Folder)
+        let name = name.to_string();
+        Err(IndexFault::Unknown { name })
+    }
+
+    /// Removes one, whole or not at all.
+    pub fn remove(&self, name: &IndexName) -> Result<(), IndexFault> {
+        self.expect(name)?;
+        let _alone = self.lock(name)?;
+        let path = self.expect(name)?;
+        let gone = self.top().join(format!(".{name}.gone"));
+        let removed = || -> Result<(), FsError> {
+            if is_folder(&gone) {
+                // What a run left that was killed.
+                remove_tree(&gone)?;
+            }
+            rename_no_replace(&path, &gone)?;
+            remove_tree(&gone)
+        };
+        removed().map_err(IndexFault::Folder)
+    }
+
+    /// Nobody else adds or removes one meanwhile.
+    fn lock(&self, name: &IndexName) -> Result<FolderLock, IndexFault> {
+        let top = self.top();
+        let held = open_folder(&top).and_then(|open| lock_folder(open, &top));
+        held.map_err(IndexFault::Folder)?.ok_or_else(|| IndexFault::Changing {
+            index: name.to_string(),
+            folder: top,
+        })
     }
 }
 
@@ -213,6 +247,13 @@ mod tests {
         assert!(matches!(folder.list(), Err(IndexFault::Folder(FsError::Link { .. }))));
         fs::remove_file(path.join("root.json")).unwrap();
         assert!(matches!(folder.list(), Err(IndexFault::Folder(_))), "nothing there");
+        // Nor is an index passed over that somebody put elsewhere: a plugin would come from the next one.
+        let elsewhere = path.with_file_name(".elsewhere");
+        fs::rename(&path, &elsewhere).unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        assert!(matches!(folder.list(), Err(IndexFault::Folder(FsError::Link { .. }))));
+        fs::remove_file(&path).unwrap();
+        fs::rename(&elsewhere, &path).unwrap();
         // What a run left that was killed is no index, and in nobody's way.
         fs::rename(&path, path.with_file_name(".b.new")).unwrap();
         assert!(folder.list().unwrap().is_empty());

@@ -105,6 +105,18 @@ impl Bilingual for IndexFault {
             Self::Busy { index, seconds } => format!(
                 "índice {index}: outro processo o está atualizando há mais de {seconds} s: tente de novo mais tarde"
             ),
+            Self::Changing { index, folder } => format!(
+                "índice {index}: outro processo está mudando o que há em {}: tente de novo",
+                folder.display()
+            ),
+            Self::OtherVersion { index, slug, said, found } => format!(
+                "o índice {index} diz que o pacote é a versão {said} do plugin {slug}, e o manifesto dele diz {found}: fale com quem publica o índice"
+            ),
+            Self::OtherSigner { index, slug, version, wanted, found } => format!(
+                "o índice {index} diz que a versão {version} do plugin {slug} foi assinada por {}, e o pacote {}: ele não é o que foi publicado; fale com quem publica o índice",
+                wanted.portuguese(),
+                found.portuguese()
+            ),
             Self::Database(fault) => format!("a tabela gestor_plugins_indices: {}", fault.portuguese()),
         }
     }

@@ -5,8 +5,10 @@
 //! Another thing is the folder of packages of `pasta_indice`, which nobody signed: that is `package::PackageIndex`.
 //!
 //! Reading and writing: `folder` (what an operator put into the trust folder), `state` (the table), `fetch` (the network,
-//! and files that were fetched), `publish/repository` (the folder of a publisher). Everything else is pure.
+//! and files that were fetched), `asked` (when that was), `publish/repository` (the folder of a publisher). Everything else
+//! is pure.
 
+mod asked;
 mod choose;
 mod entry;
 mod error;
@@ -29,7 +31,7 @@ pub use error::IndexFault;
 pub use fetch::{Access, Age, FILE, SignedIndex, client};
 pub use folder::{IndexFolder, KnownIndex, root_of};
 pub use name::IndexName;
-pub use phrases::{gone_on, in_index, no_index, not_remembered};
+pub use phrases::{gone_on, in_index, no_index, not_remembered, signed_otherwise, signer};
 pub use settings::IndexSettings;
 pub use state::{forget, lock_name};
 pub use unheard::Unheard;

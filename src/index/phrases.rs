@@ -64,6 +64,23 @@ pub fn in_index(index: &IndexName, plugin: Option<&PluginEntry>, version: &str, 
     ))
 }
 
+/// Who signed a package, by name and key.
+pub fn signer(developer: &str, key: &str) -> Phrase {
+    Phrase::made(format!("{developer} (chave {key})"), format!("{developer} (key {key})"))
+}
+
+/// The signature that a package has in place of the one that an index says.
+pub fn signed_otherwise(found: Option<(&str, &str)>) -> Phrase {
+    let Some((developer, key)) = found else {
+        return Phrase::new("não tem assinatura que valha", "has no signature that holds");
+    };
+    let by = signer(developer, key);
+    Phrase::made(
+        format!("foi assinado por {}", by.portuguese()),
+        format!("was signed by {by}"),
+    )
+}
+
 /// Nobody is asked.
 pub fn no_index() -> Phrase {
     Phrase::new("nenhum", "none")

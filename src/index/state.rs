@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `root.<version>` | each root after the operator's |
 //! | `timestamp`, `snapshot`, `targets` | the newest that was believed |
+//! | `timestamp.inteiro`, `snapshot.inteiro` | those of the last refresh that went through: what the newest timestamp announces may be nowhere |
 //! | `falha` | why its server could not be reached, where that took long |
 //! | `d/<role>` | a delegated role, in letters of file names; where that is too long, by its SHA-256 |
 
@@ -12,18 +13,20 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, Timelike as _, Utc};
 
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError, Params, Row};
 use crate::base::failpoint;
 use crate::base::hash::sha256;
 use crate::base::tuf::{Kept, Store, encoded};
-use crate::model::Phrase;
+use crate::model::{Bilingual as _, Phrase};
 
 const NO_SUCH_TABLE: u16 = 1146;
 /// Characters of `papel`.
 const LONGEST: usize = 120;
+/// How the rows of the last whole state end.
+const WHOLE: &str = ".inteiro";
 /// What the lock's name begins with.
 const LOCK: &str = "gestor_plugins:indice:";
 
@@ -55,6 +58,8 @@ pub(super) struct Rows {
     now: DateTime<FixedOffset>,
     /// Where nothing may be written, what would have been is remembered here.
     aside: Option<Rc<RefCell<Aside>>>,
+    /// The last whole state is read in place of the newest, and nothing is written.
+    is_whole: bool,
 }
 
 impl Rows {
@@ -70,12 +75,21 @@ impl Rows {
             index: index.clone(),
             now,
             aside: (!keeps || database.is_none()).then(Rc::default),
+            is_whole: false,
         }
     }
 
     /// The same at another time.
     pub(super) fn at(self, now: DateTime<FixedOffset>) -> Self {
         Self { now, ..self }
+    }
+
+    /// The state of the last refresh that went through.
+    pub(super) fn whole(&self) -> Self {
+        Self {
+            is_whole: true,
+            ..self.clone()
+        }
     }
 
     /// What a question finds; nothing where our table, or the database, is not there.
@@ -109,7 +123,7 @@ impl Rows {
     }
 
     /// Why the server could not be reached less than so many seconds ago, where that took long.
-    pub(super) fn failed(&self, within: u64) -> Result<Option<Phrase>, DbError> {
+    pub(super) fn failed(&self, within: i64) -> Result<Option<Phrase>, DbError> {
         let sql = "SELECT bytes FROM gestor_plugins_indices WHERE nome = ? AND papel = 'falha' AND \
                    TIMESTAMPDIFF(SECOND, obtido_em, ?) BETWEEN 0 AND ?";
         let row = self.found(sql, (self.index.as_str(), moment(self.now), within))?;
@@ -132,16 +146,6 @@ impl Rows {
         self.change(sql, (self.index.as_str(), now.as_str(), text, now.as_str()))
     }
 
-    /// Seconds since the index was last found to have nothing newer; nothing where the clock went back since.
-    pub(super) fn age(&self) -> Result<Option<u64>, DbError> {
-        let sql = "SELECT TIMESTAMPDIFF(SECOND, obtido_em, ?) FROM gestor_plugins_indices WHERE nome = ? AND papel = 'timestamp'";
-        let row = self.found(sql, (moment(self.now), self.index.as_str()))?;
-        let seconds = row.and_then(|mut row| row.take_opt::<i64, _>(0));
-        Ok(seconds
-            .and_then(Result::ok)
-            .and_then(|seconds| u64::try_from(seconds).ok()))
-    }
-
     /// When something was last taken from the index's server.
     pub(super) fn newest(&self) -> Result<Option<DateTime<Utc>>, DbError> {
         let sql = "SELECT CAST(MAX(obtido_em) AS CHAR) FROM gestor_plugins_indices WHERE nome = ? AND papel <> 'falha'";
@@ -153,10 +157,15 @@ impl Rows {
         Ok(read.map(|time| time.and_utc()))
     }
 
-    /// The server was asked now, and had nothing newer.
-    pub(super) fn touch(&self) -> Result<(), DbError> {
+    /// A refresh went through: what is there now belongs together.
+    pub(super) fn settle(&self) -> Result<(), DbError> {
         let sql = "UPDATE gestor_plugins_indices SET obtido_em = ? WHERE nome = ? AND papel = 'timestamp'";
-        self.change(sql, (moment(self.now), self.index.as_str()))
+        self.change(sql, (moment(self.now), self.index.as_str()))?;
+        let sql = "INSERT INTO gestor_plugins_indices (nome, papel, versao, expira_em, bytes, obtido_em) SELECT nome, \
+                   CONCAT(papel, ?), versao, expira_em, bytes, obtido_em FROM gestor_plugins_indices AS newest WHERE nome = ? \
+                   AND papel IN ('timestamp', 'snapshot') ON DUPLICATE KEY UPDATE versao = VALUES(versao), expira_em = \
+                   VALUES(expira_em), bytes = VALUES(bytes), obtido_em = VALUES(obtido_em)";
+        self.change(sql, (WHOLE, self.index.as_str()))
     }
 }
 
@@ -168,10 +177,17 @@ impl Store for Rows {
     }
 
     fn role(&self, role: &str) -> Result<Option<Vec<u8>>, DbError> {
-        self.read(&row_of(role, 0))
+        let row = row_of(role, 0);
+        if self.is_whole && matches!(role, "timestamp" | "snapshot") {
+            return self.read(&format!("{row}{WHOLE}"));
+        }
+        self.read(&row)
     }
 
     fn keep(&self, kept: &Kept<'_>) -> Result<(), DbError> {
+        if self.is_whole {
+            return Ok(());
+        }
         let role = row_of(kept.role, kept.version);
         if let Some(aside) = &self.aside {
             aside.borrow_mut().insert(role, Some(kept.bytes.to_vec()));
@@ -199,17 +215,23 @@ impl Store for Rows {
             aside.borrow_mut().insert(role, None);
             return Ok(());
         }
-        let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ? AND papel = ?";
-        match self.change(sql, (self.index.as_str(), role)) {
+        let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ? AND papel IN (?, ?)";
+        let whole = format!("{role}{WHOLE}");
+        match self.change(sql, (self.index.as_str(), role, whole)) {
             Err(fault) if fault.server_code() != Some(NO_SUCH_TABLE) => Err(fault),
             _ => Ok(()),
         }
     }
 }
 
-/// UTC, as the table has it; the last day that it can have for what never ends.
+/// UTC, as the table has it, which knows no leap seconds; the last day that it can have for what never ends.
 fn moment(time: DateTime<FixedOffset>) -> String {
-    let text = time.with_timezone(&Utc).format("%Y-%m-%d %H:%M:%S").to_string();
+    let time = time.with_timezone(&Utc);
+    let text = time
+        .with_nanosecond(0)
+        .unwrap_or(time)
+        .format("%Y-%m-%d %H:%M:%S")
+        .to_string();
     if text.len() == 19 && !text.starts_with("000") {
         return text;
     }
@@ -259,6 +281,7 @@ mod tests {
         assert_eq!(time("2026-11-27T12:00:00-03:00"), "2026-11-27 15:00:00");
         assert_eq!(time("9999-12-31T23:59:59-03:00"), "9999-12-31 23:59:59");
         assert_eq!(time("0000-01-01T00:00:00Z"), "9999-12-31 23:59:59");
+        assert_eq!(time("2026-12-31T23:59:60Z"), "2026-12-31 23:59:59");
     }
 
     #[test]

@@ -194,9 +194,9 @@ fn of_index(fault: &IndexFault) -> ExitCode {
         | IndexFault::Address(_)
         | IndexFault::NoPlugin { .. }
         | IndexFault::NoVersion { .. } => ExitCode::ParamsOrFile,
-        IndexFault::Entry { .. } => ExitCode::Validate,
+        IndexFault::Entry { .. } | IndexFault::OtherVersion { .. } => ExitCode::Validate,
         IndexFault::Database(_) => ExitCode::Sync,
-        IndexFault::Busy { .. } => ExitCode::Locked,
+        IndexFault::Busy { .. } | IndexFault::Changing { .. } => ExitCode::Locked,
         IndexFault::Unreachable {
             source: NetError::Cancelled(_),
             ..
@@ -208,8 +208,13 @@ fn of_index(fault: &IndexFault) -> ExitCode {
             ..
         } => ExitCode::Download,
         IndexFault::RootHash { .. } => ExitCode::Checksum,
-        IndexFault::Root { .. } | IndexFault::Refused { .. } => ExitCode::Signature,
-        IndexFault::Stale { .. } => ExitCode::Stale,
+        // A delegated role that has ended.
+        IndexFault::Stale { .. }
+        | IndexFault::Refused {
+            fault: TufError::Expired { .. },
+            ..
+        } => ExitCode::Stale,
+        IndexFault::Root { .. } | IndexFault::Refused { .. } | IndexFault::OtherSigner { .. } => ExitCode::Signature,
     }
 }
 
@@ -219,10 +224,15 @@ fn of_publishing(fault: &PublishFault) -> ExitCode {
         PublishFault::Signed(_) => ExitCode::Signature,
         PublishFault::Files(_) => ExitCode::Move,
         PublishFault::Revocations { .. } => ExitCode::Validate,
+        PublishFault::Busy { .. } => ExitCode::Locked,
         PublishFault::Begun { .. }
         | PublishFault::NotBegun { .. }
         | PublishFault::Key { .. }
         | PublishFault::NotTheKey { .. }
+        | PublishFault::Keys(_)
+        | PublishFault::KeysShown { .. }
+        | PublishFault::Threshold { .. }
+        | PublishFault::Delegates
         | PublishFault::UnknownVersion { .. }
         | PublishFault::OtherBytes { .. } => ExitCode::ParamsOrFile,
     }

@@ -2,27 +2,34 @@
 //! signing the root again. A package is looked at as an installation looks at it before anything is signed.
 
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::believe::{self, Belief};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
+use super::index_words::IndexWords;
 use super::reporter::OperationReporter;
 use super::{Error, look};
-use crate::archive::Blacklist;
+use crate::archive::{ArchiveError, Blacklist};
 use crate::base::clock::Clock;
-use crate::base::fs::{Attempt, FsError, from_start, open_named, read_all, remove_file};
-use crate::base::hash::sha256_reader;
+use crate::base::fs::{Attempt, FsError, open_named, read_all, remove_file};
 use crate::base::net::{Address, BodyKind, Request as WebRequest};
 use crate::config::parameter::{ACTION, FILE, KEY_FOLDER, PUBLISHED_FOLDER, REVOCATIONS, ROOT};
-use crate::config::{PublishAction, PublishParameters, Published, Settings, Site};
-use crate::index::publish::{KeyFolder, NewVersion, Published as Done, Repository};
-use crate::index::{Channel, IndexFault, client};
-use crate::model::{Component, Phrase, Sha256Digest, Slug};
-use crate::package;
+use crate::config::{PublishAction, PublishParameters, Published, Settings, SignatureLevel, Site};
+use crate::index::publish::{
+    KeyFolder, NewVersion, PublishFault, Published as Done, Repository, signed_by, still_withdrawn,
+};
+use crate::index::{Channel, IndexFault, Signer, client};
+use crate::log::{Message, Reporter};
+use crate::manifest::Manifest;
+use crate::model::{Component, Phrase, Slug};
+use crate::package::{self, VerifiedPackage};
 use crate::source::SourceError;
+use crate::trust::{Evidence, Judgement, Revocations, Verdict};
 
 /// Bytes of a list of what is revoked.
 const REVOCATION_BYTES: u64 = 8 << 20;
@@ -76,7 +83,7 @@ impl Request for PublishParameters {
         let started = Instant::now();
         let reporter = OperationReporter::new(caller, clock, "", self.site.lang);
         let mut report = Map::new();
-        let ended = publish(self, settings, (&reporter, clock)).map(|done| report = shown(&done));
+        let ended = publish(self, settings, (&reporter, clock), &mut report);
         look::answer(report, ended, &reporter, started)
     }
 }
@@ -96,10 +103,12 @@ fn publish(
     call: &PublishParameters,
     settings: &Settings,
     (reporter, clock): (&OperationReporter<'_>, &dyn Clock),
-) -> Result<Done, Error> {
+    report: &mut Map<String, Value>,
+) -> Result<(), Error> {
     let (keys, now) = (KeyFolder::new(&call.keys), clock.now());
     if call.action == PublishAction::Begin {
-        return Ok(Repository::begin(&call.folder, &keys, now)?);
+        report.extend(shown(&Repository::begin(&call.folder, &keys, now)?));
+        return Ok(());
     }
     let mut repository = Repository::open(&call.folder, &keys, now)?;
     let done = match &call.action {
@@ -110,25 +119,38 @@ fn publish(
         }
         PublishAction::Revoke(path) => {
             let file = open_named(path, REVOCATION_BYTES)?;
-            repository.revoke(path, &read_all(file, path, REVOCATION_BYTES)?)?
+            let bytes = read_all(file, path, REVOCATION_BYTES)?;
+            check_revocations(path, &bytes)?;
+            repository.revoke(path, &bytes)?
         }
         PublishAction::Publish(new) => {
-            let brought = brought(call, new, settings, reporter)?;
-            let described = described(call, new, &brought)?;
-            repository.add(NewVersion {
+            let package = brought(call, new, settings, reporter)?;
+            let examined = examined(call, &package, (reporter, clock))?;
+            let signature = believe::shown(&examined.judgement, reporter.lang());
+            let version = examined.manifest.version.to_string();
+            let done = repository.add(NewVersion {
                 published_at: now.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
-                ..described
-            })?
+                ..described(new, &package, examined)?
+            })?;
+            report.insert("assinatura".to_owned(), json!(signature));
+            if let Some(reason) = &done.withdrawn {
+                reporter.message(Message::Warning(still_withdrawn(&version, reason)));
+            }
+            done
         }
     };
-    Ok(done)
+    report.extend(shown(&done));
+    Ok(())
 }
 
-/// A package, with what it has to be.
-struct Package {
-    file: File,
-    sha256: Sha256Digest,
-    size: u64,
+/// Sites that follow the index have to be able to read it.
+fn check_revocations(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let unreadable = |fault: String| PublishFault::Revocations {
+        path: path.to_owned(),
+        reason: Phrase::of_others(format!("\"{fault}\"")),
+    };
+    Revocations::read(bytes).map_err(unreadable)?;
+    Ok(())
 }
 
 /// The package, from this machine or from its address; with the SHA-256 that it has to have, where one is said.
@@ -137,21 +159,18 @@ fn brought(
     new: &Published,
     settings: &Settings,
     reporter: &OperationReporter<'_>,
-) -> Result<Package, Error> {
-    let limit = call.site.limits.package_bytes;
+) -> Result<VerifiedPackage, Error> {
     let file = match &new.file {
-        Some(path) => open_named(path, limit)?,
+        Some(path) => open_named(path, call.site.limits.package_bytes)?,
         None => fetched(call, new, settings, reporter)?,
     };
-    let path = new.file.as_deref().unwrap_or(&call.folder);
-    let read = |fault| FsError::new(Attempt::Read, path, fault);
-    let (sha256, size) = sha256_reader(from_start(&file)).map_err(read)?;
+    let package = VerifiedPackage::packed(new.file.as_deref().unwrap_or(&call.folder), file)?;
     if let Some(text) = &new.sha256 {
         let expected = crate::source::parse_checksum_file(text.as_bytes(), None);
         let expected = expected.map_err(|source| SourceError::ChecksumParameter { source })?;
-        if expected != sha256 {
+        let found = package.sha256();
+        if expected != found {
             let offered_by = crate::source::OfferedBy::Parameter;
-            let found = sha256;
             return Err(SourceError::ChecksumDiffers {
                 offered_by,
                 expected,
@@ -160,7 +179,7 @@ fn brought(
             .into());
         }
     }
-    Ok(Package { file, sha256, size })
+    Ok(package)
 }
 
 fn fetched(
@@ -188,13 +207,60 @@ fn fetched(
     Ok(same.map_err(|fault| FsError::new(Attempt::Read, &path, fault))?)
 }
 
+/// A package that was looked at: what it says of itself, and what its signature is worth.
+struct Examined {
+    slug: Slug,
+    manifest: Manifest,
+    migrates: bool,
+    judgement: Judgement,
+}
+
+/// Looks at a package as an installation does, at every file of it.
+///
+/// # Errors
+/// What is wrong with it; a signature that does not hold, or not for this.
+fn examined(
+    call: &PublishParameters,
+    package: &VerifiedPackage,
+    (reporter, clock): (&OperationReporter<'_>, &dyn Clock),
+) -> Result<Examined, Error> {
+    let opened = package::open(package, &call.site.limits, &Blacklist::from_settings(None))?;
+    let slug = Slug::normalize(&opened.id()?)?;
+    let belief = Belief::of(&call.site, clock, &IndexWords::none())?;
+    let mut located = opened.locate(&slug)?;
+    let judgement = located.judge(&slug, &Evidence::default(), belief.believed())?;
+    let manifest = located.read_manifest(&slug, None)?;
+    let judgement = located.judge_version(judgement, (&slug, manifest.version), belief.believed());
+    let judgement = match located.archive().verify(&|_, _| ControlFlow::Continue(())) {
+        Err(ArchiveError::NotAsSigned(path)) => judgement.differing(&path),
+        verified => verified.map(|()| judgement)?,
+    };
+    match (judgement.verdict(), judgement.developer(), judgement.key()) {
+        // Where nobody is believed there is nothing to say of whom to believe.
+        (Verdict::Unknown, Some(developer), Some(key)) if !belief.folder.believes() => {
+            reporter.message(Message::Noted(signed_by(developer, &key.to_string())));
+        }
+        _ => belief.admit(&judgement, SignatureLevel::Warn, reporter)?,
+    }
+    Ok(Examined {
+        migrates: located.contents().has_migrations(),
+        slug,
+        manifest,
+        judgement,
+    })
+}
+
+/// Who signed it, as an index says it.
+fn signer(judgement: &Judgement) -> Option<Signer> {
+    Some(Signer {
+        desenvolvedor: judgement.developer()?.to_owned(),
+        chave: judgement.key()?.to_string(),
+    })
+}
+
 /// What its manifest says.
-fn described(call: &PublishParameters, new: &Published, package: &Package) -> Result<NewVersion, Error> {
-    let path = new.file.as_deref().unwrap_or(&call.folder);
-    let same = package.file.try_clone();
-    let same = same.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
-    let described = package::describe(same, &call.site.limits, &Blacklist::from_settings(None))?;
-    let read = described.manifest;
+fn described(new: &Published, package: &VerifiedPackage, examined: Examined) -> Result<NewVersion, Error> {
+    let read = examined.manifest;
     let on_gestor = read.dependencies.iter().filter(|need| need.on == Component::Gestor);
     let range = read
         .compatibility
@@ -203,11 +269,11 @@ fn described(call: &PublishParameters, new: &Published, package: &Package) -> Re
     let all = on_gestor.map(|need| need.range.clone()).chain(range);
     let compatibility = all.reduce(|one, other| one.and(&other)).map(|range| range.to_string());
     Ok(NewVersion {
-        slug: described.slug,
+        slug: examined.slug,
         name: read.name,
         version: read.version,
-        sha256: package.sha256,
-        size: package.size,
+        sha256: package.sha256(),
+        size: package.length().unwrap_or_default(),
         urls: new.urls.clone(),
         published_at: String::new(),
         channel: match new.channel.as_deref() {
@@ -221,7 +287,8 @@ fn described(call: &PublishParameters, new: &Published, package: &Package) -> Re
             .filter(|need| need.on != Component::Gestor)
             .collect(),
         compatibility,
-        migrates: described.migrates,
+        signer: signer(&examined.judgement),
+        migrates: examined.migrates,
         mends: new.mends.clone(),
         summary: new.summary.clone(),
     })

@@ -11,12 +11,12 @@ use super::indices::{self, Indices, Reached};
 use super::reporter::OperationReporter;
 use super::{Error, look};
 use crate::base::clock::Clock;
-use crate::base::fs::{open_named, read_all};
+use crate::base::fs::{open_named, read_all, remove_tree};
 use crate::base::hash::sha256;
 use crate::config::parameter::{ACTION, INDEX_ROOT, ROOT};
 use crate::config::{IndexAction, IndexParameters, NewIndex, Settings, Site};
 use crate::index::{Age, IndexFault, IndexName, IndexSettings, forget, root_of};
-use crate::log::{Message, Reporter};
+use crate::log::{Message, Reporter, redact};
 use crate::model::Phrase;
 use crate::stage;
 
@@ -111,15 +111,15 @@ fn act(
 
 fn list(site: &Site, report: &mut Map<String, Value>) -> Result<(), Error> {
     let known = indices::reading_folder(site)?.list()?;
-    let shown = known.iter().map(|known| {
+    let listed = known.iter().map(|known| {
         json!({
             "nome": known.name.as_str(),
-            "url": known.settings.url,
+            "url": shown(&known.settings),
             "prioridade": known.settings.prioridade,
             "raiz_sha256": sha256(&known.root).to_string(),
         })
     });
-    report.insert("indices".to_owned(), shown.collect());
+    report.insert("indices".to_owned(), listed.collect());
     Ok(())
 }
 
@@ -144,24 +144,33 @@ fn add(site: &Site, new: &NewIndex, report: &mut Map<String, Value>) -> Result<(
     }
     root_of(&new.root, &root)?;
     let path = folder.add(&name, &settings, &root)?;
-    let shown = json!({
+    let added = json!({
         "nome": name.as_str(),
-        "url": settings.url,
+        "url": shown(&settings),
         "prioridade": settings.prioridade,
         "raiz_sha256": found,
         "pasta": path.display().to_string(),
     });
-    report.insert("indices".to_owned(), json!([shown]));
+    report.insert("indices".to_owned(), json!([added]));
     Ok(())
 }
 
+/// The address without what may be secret in it.
+fn shown(settings: &IndexSettings) -> String {
+    let address = settings.address();
+    address.map_or_else(|_| redact(&settings.url), |address| address.to_string())
+}
+
+/// What was seen of it first: where that cannot be forgotten, all stays as it is.
 fn remove(site: &Site, name: &IndexName) -> Result<(), Error> {
-    indices::folder(site)?.remove(name)?;
+    let folder = indices::folder(site)?;
+    folder.expect(name)?;
     if site.database.is_some() {
         let mut database = look::connect(&site.root, site.database.as_ref())?;
         forget(&mut database, name)?;
     }
-    Ok(())
+    remove_tree(&site.root.indices().join(name.as_str()))?;
+    Ok(folder.remove(name)?)
 }
 
 /// Each of them: one that fails keeps none of the others back.

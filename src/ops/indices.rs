@@ -10,6 +10,7 @@ use super::reporter::OperationReporter;
 use super::trust_folder::{self, standing_trust_folder, trust_folder};
 use super::{Error, confine, look};
 use crate::base::net::{Client, Credential};
+use crate::base::tuf::TufError;
 use crate::config::parameter::TRUST;
 use crate::config::{Settings, Site};
 use crate::index::{
@@ -305,12 +306,17 @@ pub(super) fn wanted(range: Option<&VersionRange>, installed: Option<&str>, gest
     }
 }
 
-/// Whether a fault means only that an index cannot be reached.
+/// Whether a fault means only that an index cannot be reached, or is not whole.
 pub(super) fn is_unreachable(fault: &Error) -> Option<Phrase> {
     match fault {
-        Error::SignedIndex(fault @ (IndexFault::Unreachable { .. } | IndexFault::Silent { .. })) => {
-            Some(Phrase::of(fault))
-        }
+        Error::SignedIndex(
+            fault @ (IndexFault::Unreachable { .. }
+            | IndexFault::Silent { .. }
+            | IndexFault::Refused {
+                fault: TufError::Missing { .. },
+                ..
+            }),
+        ) => Some(Phrase::of(fault)),
         _ => None,
     }
 }

@@ -224,6 +224,18 @@ pub enum SourceError {
         /// Bytes that it has.
         found: u64,
     },
+    /// The package is longer than was promised, and was not read on.
+    #[error(
+        "the length of the package differs: {offered_by} says {expected} bytes, and more came from {url}; it was replaced: ask its publisher"
+    )]
+    LongerThanSaid {
+        /// Who said it.
+        offered_by: OfferedBy,
+        /// Bytes that it should have.
+        expected: u64,
+        /// Where it came from.
+        url: String,
+    },
     /// The caller said stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -254,7 +266,8 @@ impl SourceError {
             | Self::ChecksumRequired { .. }
             | Self::ChecksumUnoffered { .. }
             | Self::ChecksumDiffers { .. }
-            | Self::LengthDiffers { .. } => FaultClass::Checksum,
+            | Self::LengthDiffers { .. }
+            | Self::LongerThanSaid { .. } => FaultClass::Checksum,
             Self::Cancelled(_) => FaultClass::Cancelled,
             Self::Net(fault) => class_of_network(fault),
         }

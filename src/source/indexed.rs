@@ -72,6 +72,18 @@ fn from_any(
     Err(last.unwrap_or_else(nowhere))
 }
 
+/// A limit of the site's that is lower keeps its own words.
+fn too_long(fault: NetError, pinned: &PinnedPackage) -> SourceError {
+    match fault {
+        NetError::TooLarge { url, limit } if limit == pinned.size => SourceError::LongerThanSaid {
+            offered_by: OfferedBy::Index(pinned.reference.clone()),
+            expected: limit,
+            url,
+        },
+        other => other.into(),
+    }
+}
+
 fn from_one(
     remote: &Remote<'_>,
     parameters: &InstallParameters,
@@ -79,7 +91,8 @@ fn from_one(
     url: &str,
 ) -> Result<Verified, SourceError> {
     let address = Address::parse(url)?;
-    let (path, download) = remote.package(&address, pinned.credential.as_ref())?;
+    let package = remote.package(&address, pinned.credential.as_ref());
+    let (path, download) = package.map_err(|fault| too_long(fault, pinned))?;
     if download.length != pinned.size {
         return Err(SourceError::LengthDiffers {
             offered_by: OfferedBy::Index(pinned.reference.clone()),

@@ -157,6 +157,10 @@ impl Bilingual for SourceError {
                 "o tamanho do pacote é outro: {} diz {expected} bytes, o pacote tem {found}; ele não veio inteiro ou foi trocado: fale com quem o publica",
                 offered_by.portuguese()
             ),
+            Self::LongerThanSaid { offered_by, expected, url } => format!(
+                "o tamanho do pacote é outro: {} diz {expected} bytes, e de {url} veio mais; ele foi trocado: fale com quem o publica",
+                offered_by.portuguese()
+            ),
             Self::Cancelled(stop) => stop.portuguese(),
         }
     }

@@ -33,6 +33,9 @@ fn of_indices() -> Vec<Sample> {
         NoPlugin IndexFault::NoPlugin { slug: text(11), indices: said(12) };
         NoVersion IndexFault::NoVersion { index: text(11), slug: text(12), reason: said(13) };
         Busy IndexFault::Busy { index: text(11), seconds: 12 };
+        Changing IndexFault::Changing { index: text(11), folder: path(12) };
+        OtherVersion IndexFault::OtherVersion { index: text(11), slug: text(12), said: text(13), found: text(14) };
+        OtherSigner IndexFault::OtherSigner { index: text(11), slug: text(12), version: text(13), wanted: said(14), found: said(15) };
         Database IndexFault::Database(crate::base::db::DbError::Deadlock);)
 }
 
@@ -42,6 +45,11 @@ fn of_publishing() -> Vec<Sample> {
         NotBegun PublishFault::NotBegun { folder: path(11) };
         Key PublishFault::Key { path: path(11), reason: said(12) };
         NotTheKey PublishFault::NotTheKey { role: "r11", path: path(12) };
+        Keys PublishFault::Keys(crate::base::fs::FsError::Exists { path: path(11) });
+        KeysShown PublishFault::KeysShown { keys: path(11), folder: path(12) };
+        Threshold PublishFault::Threshold { role: "r11", needed: 12 };
+        Delegates PublishFault::Delegates;
+        Busy PublishFault::Busy { folder: path(11) };
         UnknownVersion PublishFault::UnknownVersion { slug: text(11), version: text(12) };
         OtherBytes PublishFault::OtherBytes { slug: text(11), version: text(12) };
         Entry PublishFault::Entry(crate::index::IndexFault::NoTrust);

@@ -318,6 +318,7 @@ fn sources() -> Vec<Sample> {
         ChecksumUnoffered SourceError::ChecksumUnoffered { path: path(11) };
         ChecksumDiffers SourceError::ChecksumDiffers { offered_by: OfferedBy::Parameter, expected: sha256(b"a"), found: sha256(b"b") };
         LengthDiffers SourceError::LengthDiffers { offered_by: OfferedBy::Index(text(11)), expected: 12, found: 13 };
+        LongerThanSaid SourceError::LongerThanSaid { offered_by: OfferedBy::Index(text(11)), expected: 12, url: text(13) };
         Cancelled SourceError::Cancelled(crate::log::Cancelled););
     samples.push(Sample::of("OfferedBy::Parameter", &OfferedBy::Parameter));
     samples.push(Sample::of("OfferedBy::Api", &OfferedBy::Api));

@@ -64,6 +64,7 @@ pub struct Judgement {
     verdict: Verdict,
     reason: Option<Reason>,
     developer: Option<String>,
+    signers: Vec<(String, Sha256Digest)>,
     certificates: Vec<Certificate>,
     until: Option<DateTime<Utc>>,
     statement: Option<Statement>,
@@ -92,6 +93,11 @@ fn of_signature(bytes: &[u8], package: Package<'_>, believed: Believed<'_>) -> J
         Err(reason) => return Judgement::plain(Verdict::Malformed, reason),
     };
     let statement = signed.statement;
+    let named = signed.signers.iter().flatten().filter_map(|chain| {
+        let first = chain.first()?;
+        Some((first.signer.as_ref()?.developer.clone(), first.key_digest))
+    });
+    let signers = named.collect();
     let judged = signed.signers.into_iter().map(|signer| match signer {
         Ok(chain) => of_signer(chain, &statement, package, believed),
         Err(reason) => Judgement::plain(Verdict::Invalid, reason),
@@ -106,6 +112,7 @@ fn of_signature(bytes: &[u8], package: Package<'_>, believed: Believed<'_>) -> J
         best.lower(Verdict::Differs, reason);
     }
     best.statement = Some(statement);
+    best.signers = signers;
     best
 }
 
@@ -198,6 +205,7 @@ impl Judgement {
             verdict,
             reason: Some(reason),
             developer: None,
+            signers: Vec::new(),
             certificates: Vec::new(),
             until: None,
             statement: None,
@@ -325,6 +333,13 @@ impl Judgement {
     pub fn believed_developer(&self) -> Option<&str> {
         let is_believed = matches!(self.verdict, Verdict::Valid | Verdict::Expired);
         self.developer().filter(|_| is_believed)
+    }
+
+    /// Whether it is what this developer signed with this key, whoever vouches for that one; one of several signatures is
+    /// enough.
+    pub fn is_signed_by(&self, developer: &str, key: Sha256Digest) -> bool {
+        let mut signers = self.signers.iter();
+        self.is_bound() && signers.any(|(name, digest)| name == developer && *digest == key)
     }
 
     /// SHA-256 of the key that signed it.

@@ -123,8 +123,8 @@ static REASONS: [(&str, Phrase); 4] = [
 ];
 
 impl Revocations {
-    /// Reads the operator's own list.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    /// Reads a list as an operator has it.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
         Self::read_by(bytes, None)
     }
 

@@ -5,8 +5,11 @@ mod attacks;
 mod freshness;
 mod installing;
 mod judging;
+mod keys;
 mod kills;
 mod publishing;
+mod remembered;
+mod signers;
 mod silence;
 
 use std::fs;
@@ -75,6 +78,9 @@ impl Publisher {
         };
         for entry in entries {
             let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                continue;
+            }
             let bytes = fs::read(entry.path()).unwrap();
             let name = entry.file_name().into_string().unwrap();
             self.server.on(&format!("/i/{name}"), [Reply::ok(bytes)]);
@@ -94,13 +100,46 @@ impl Publisher {
     pub(crate) fn package(&self, package: &Package, more: &Value) -> PathBuf {
         let path = self.top.path().join("package.zip");
         package.write(&path);
-        let bytes = fs::read(&path).unwrap();
+        self.publish(&path, more).expect(ExitCode::Ok);
+        path
+    }
+
+    /// The same of a package that stands somewhere.
+    pub(crate) fn publish(&self, path: &Path, more: &Value) -> Ended {
+        let bytes = fs::read(path).unwrap();
         let place = format!("/p/{}.zip", sha256(&bytes));
         self.server.on(&place, [Reply::ok(bytes)]);
         let mut call = json!({"acao": "publicar", "arquivo": path, "url": self.server.url(&place)});
         call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.act(&call).expect(ExitCode::Ok);
-        path
+        self.act(&call)
+    }
+
+    /// What the index says of a file, in its targets of that version.
+    pub(crate) fn target(&self, targets: u64, name: &str) -> Value {
+        let targets: Value = serde_json::from_slice(&self.read(&format!("{targets}.targets.json"))).unwrap();
+        let digest = targets["signed"]["targets"][name]["hashes"]["sha256"].as_str().unwrap();
+        serde_json::from_slice(&self.read(&format!("{digest}.{name}"))).unwrap()
+    }
+
+    /// Targets as somebody would make them who has all keys: changed, and announced in this version.
+    pub(crate) fn announce(&self, version: u64, change: impl FnOnce(&mut Value)) -> [(String, Vec<u8>); 3] {
+        let targets = self.forged("2.targets.json", &[self.key("targets")], |said| {
+            said["version"] = json!(version);
+            change(said);
+        });
+        let snapshot = self.forged("2.snapshot.json", &[self.key("snapshot")], |said| {
+            said["version"] = json!(version);
+            said["meta"]["targets.json"] = meta(version, &targets);
+        });
+        let timestamp = self.forged("timestamp.json", &[self.key("timestamp")], |said| {
+            said["version"] = json!(version);
+            said["meta"]["snapshot.json"] = meta(version, &snapshot);
+        });
+        [
+            (format!("{version}.targets.json"), targets),
+            (format!("{version}.snapshot.json"), snapshot),
+            ("timestamp.json".to_owned(), timestamp),
+        ]
     }
 
     /// A file as somebody would make it who has the key of a role: changed, and signed again.

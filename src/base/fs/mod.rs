@@ -59,5 +59,5 @@ pub use separate::separate_files;
 pub(crate) use small_disk::SmallDisk;
 pub use stamp::{FileTime, Stamp, keeps_stamps, stamping_clock};
 pub use trust::{check_top, open_trusted, open_trusted_in, trusted_folder};
-pub use way::{LinkFacts, file_names, folder_names, open_folder, read_link};
+pub use way::{LinkFacts, file_names, folder_names, link_names, open_folder, read_link};
 pub use within::is_within;

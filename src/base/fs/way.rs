@@ -114,6 +114,11 @@ pub fn file_names(path: &Path) -> Result<Vec<String>, FsError> {
     names(path, SFlag::S_IFREG)
 }
 
+/// The same of links.
+pub fn link_names(path: &Path) -> Result<Vec<String>, FsError> {
+    names(path, SFlag::S_IFLNK)
+}
+
 fn names(path: &Path, wanted: SFlag) -> Result<Vec<String>, FsError> {
     let read = |fault: Errno| FsError::new(Attempt::Read, path, fault);
     let held = open_folder(path)?;

@@ -116,11 +116,14 @@ impl<R: Remote, S: Store> Client<R, S> {
     }
 
     fn take_roots(&mut self) -> Tried<(), R, S> {
-        for _ in 0..self.limits.roots {
+        let mut left = self.limits.roots;
+        loop {
             let file = file_of(Root::TYPE, Some(self.root.version + 1));
             let Some(bytes) = self.ask(&file, self.limits.root)? else {
                 return Ok(());
             };
+            let limit = self.limits.roots;
+            left = left.checked_sub(1).ok_or(TufError::TooManyRoots { limit })?;
             let next = rules::next_root(&self.root, &file, &bytes)?;
             if rules::took_keys(&self.root.role, &next.role) {
                 for role in [Timestamp::TYPE, Snapshot::TYPE] {
@@ -130,8 +133,6 @@ impl<R: Remote, S: Store> Client<R, S> {
             self.keep(Root::TYPE, &next, &bytes)?;
             self.root = next;
         }
-        let limit = self.limits.roots;
-        Err(TufError::TooManyRoots { limit }.into())
     }
 
     fn take_timestamp(&mut self) -> Tried<(), R, S> {

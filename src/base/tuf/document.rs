@@ -7,13 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::canonical::canonical;
-use super::roles::{KeySet, Role};
+use super::roles::{KeySet, Role, is_version};
 use super::{TufError, messages};
 use crate::base::json::unhex;
 use crate::model::Phrase;
 
-/// The largest version: what a database counts to.
-const HIGHEST: u64 = i64::MAX.unsigned_abs();
 /// The most values in a file. One takes far more memory than its bytes, and nobody signed them yet.
 const VALUES: usize = 500_000;
 
@@ -121,7 +119,7 @@ impl Document {
         if head.spec_version.split('.').next() != Some("1") {
             return Err(malformed(messages::of_other_rules(&head.spec_version)));
         }
-        if head.version == 0 || head.version > HIGHEST {
+        if !is_version(head.version) {
             return Err(malformed(messages::no_version(head.version)));
         }
         let expires = DateTime::parse_from_rfc3339(&head.expires).map_err(|fault| malformed(messages::said(&fault)))?;

@@ -49,16 +49,18 @@ pub enum TufError {
         /// The version that came.
         found: u64,
     },
-    /// A role that was there is gone.
+    /// A role that was there, or that is asked, is not.
     #[error(
-        "{file} is missing from the new snapshot of the index, and was in the one before: part of the index is withheld"
+        "{file} is missing from the snapshot of the index, though it was in the one before or is asked for a file: part of the index is withheld"
     )]
     Withheld {
         /// The file.
         file: String,
     },
     /// Its time is over.
-    #[error("{file} ended on {since}: the index was not renewed, or an old state of it is shown")]
+    #[error(
+        "{file} ended on {since}: the index was not renewed, an old state of it is shown, or this machine's clock is wrong"
+    )]
     Expired {
         /// The file.
         file: String,

@@ -95,10 +95,10 @@ impl Bilingual for TufError {
                 "{file} volta à versão {found}, e a {known} já tinha sido vista: alguém está mostrando um estado antigo do índice, em que falhas conhecidas ainda estão abertas"
             ),
             Self::Withheld { file } => format!(
-                "{file} não está mais no novo retrato (snapshot) do índice, e estava no anterior: parte do índice está sendo escondida"
+                "{file} não está no retrato (snapshot) do índice, embora estivesse no anterior ou seja consultado para um arquivo: parte do índice está sendo escondida"
             ),
             Self::Expired { file, since } => format!(
-                "{file} venceu em {since}: o índice não foi renovado, ou alguém está mostrando um estado antigo dele"
+                "{file} venceu em {since}: o índice não foi renovado, alguém está mostrando um estado antigo dele, ou o relógio desta máquina está errado"
             ),
             Self::Length { file, expected, found } => format!(
                 "{file} tem {found} bytes, e {expected} foram anunciados: ele mudou no caminho, ou não foi enviado por inteiro"

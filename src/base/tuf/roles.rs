@@ -13,6 +13,14 @@ use super::messages;
 use super::name::TOP_LEVEL;
 use crate::model::Phrase;
 
+/// The largest version: what a database counts to.
+const HIGHEST: u64 = i64::MAX.unsigned_abs();
+
+/// Whether a file may have that version.
+pub(super) fn is_version(version: u64) -> bool {
+    (1..=HIGHEST).contains(&version)
+}
+
 /// A kind of signed file.
 pub trait Role: DeserializeOwned {
     /// The word in `_type`.
@@ -87,6 +95,11 @@ impl Root {
             .collect()
     }
 
+    /// How many keys a top-level role wants.
+    pub fn threshold_of(&self, role: &str) -> u32 {
+        self.roles.get(role).map_or(u32::MAX, |names| names.threshold)
+    }
+
     /// The keys of a top-level role.
     pub fn keys_of(&self, role: &str) -> KeySet {
         let nobody = KeyNames {
@@ -112,6 +125,12 @@ pub struct MetaFile {
     pub hashes: Option<BTreeMap<String, String>>,
 }
 
+/// A file that is announced in a version that none can have: whoever believed it could never see a newer one.
+fn no_version(meta: &BTreeMap<String, MetaFile>) -> Option<Phrase> {
+    let found = meta.values().find(|file| !is_version(file.version));
+    found.map(|file| messages::no_version(file.version))
+}
+
 /// The timestamp: which snapshot is the newest.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Timestamp {
@@ -123,7 +142,8 @@ impl Role for Timestamp {
 
     fn fault(&self) -> Option<Phrase> {
         let is_alone = self.meta.len() == 1 && self.meta.contains_key("snapshot.json");
-        (!is_alone).then_some(messages::NO_SNAPSHOT)
+        let fault = (!is_alone).then_some(messages::NO_SNAPSHOT);
+        fault.or_else(|| no_version(&self.meta))
     }
 }
 
@@ -145,7 +165,8 @@ impl Role for Snapshot {
     const TYPE: &'static str = "snapshot";
 
     fn fault(&self) -> Option<Phrase> {
-        (!self.meta.contains_key("targets.json")).then_some(messages::NO_TARGETS)
+        let fault = (!self.meta.contains_key("targets.json")).then_some(messages::NO_TARGETS);
+        fault.or_else(|| no_version(&self.meta))
     }
 }
 
@@ -170,6 +191,15 @@ impl Role for Targets {
                 .or_else(|| role.paths_fault())
         };
         roles.into_iter().find_map(fault)
+    }
+}
+
+impl Targets {
+    /// Whether others are asked for files of it.
+    pub fn delegates(&self) -> bool {
+        self.delegations
+            .as_ref()
+            .is_some_and(|delegations| !delegations.roles.is_empty())
     }
 }
 

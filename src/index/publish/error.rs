@@ -40,6 +40,38 @@ pub enum PublishFault {
         /// Its file.
         path: PathBuf,
     },
+    /// Others than the publisher could have put the keys there, or could change them.
+    #[error("the keys: {0}")]
+    Keys(FsError),
+    /// Whoever sees the index sees its keys.
+    #[error("the keys stand in the folder that is published: anybody could fetch {} from {}. Put them elsewhere, and where they were on a server, sign the root again with new ones (`assinar-raiz`)", keys.display(), folder.display())]
+    KeysShown {
+        /// The folder of keys.
+        keys: PathBuf,
+        /// The folder that is published.
+        folder: PathBuf,
+    },
+    /// A role that one key alone cannot sign for.
+    #[error(
+        "the index's root wants {needed} keys for `{role}`, and here one key signs for each role: sign the root with the program that made it"
+    )]
+    Threshold {
+        /// The role.
+        role: &'static str,
+        /// How many keys it wants.
+        needed: u32,
+    },
+    /// Others speak for files of it.
+    #[error(
+        "the index delegates files to other roles, and such an index is not published from here: use the program that made it"
+    )]
+    Delegates,
+    /// Another run works in the folder.
+    #[error("another run publishes in {}: wait until it is through", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A version that the index does not have.
     #[error("the index has no version {version} of the plugin {slug}")]
     UnknownVersion {

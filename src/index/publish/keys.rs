@@ -1,6 +1,8 @@
 //! The private keys of an index: `<role>.pem` in a folder of the publisher's, PKCS#8. `root` and `targets` are best kept
-//! where no network is; `snapshot` and `timestamp` stand where `renovar` runs.
+//! where no network is; `snapshot` and `timestamp` stand where `renovar` runs. What another could have put there is no key
+//! of the publisher's: `assinar-raiz` would name it to all sites.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -13,7 +15,9 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::{PublishFault, messages};
-use crate::base::fs::{FsError, ensure_folders, open_named, read_all, rename_over, write_whole};
+use crate::base::fs::{
+    Attempt, BelievedFolder, FsError, Owner, ensure_folders, is_within, read_all, real_folder, rename_over, write_whole,
+};
 use crate::base::hash::sha256;
 use crate::base::json::hex;
 use crate::base::tuf::canonical;
@@ -23,6 +27,8 @@ pub const ROLES: [&str; 4] = ["root", "targets", "snapshot", "timestamp"];
 /// Bytes of a key's file.
 const KEY_BYTES: u64 = 16 << 10;
 const FOLDER_MODE: u32 = 0o700;
+/// Of a file that everybody may read.
+const READ_BY_ALL: u32 = 0o004;
 const LINE: usize = 64;
 
 /// A key that signs.
@@ -83,6 +89,15 @@ impl KeyFolder {
         Ok(())
     }
 
+    /// Whoever sees the folder that is published must not see the keys.
+    pub(super) fn refuse_below(&self, published: &Path) -> Result<(), PublishFault> {
+        if is_within(&[published.to_owned()], &self.0) {
+            let (keys, folder) = (self.0.clone(), published.to_owned());
+            return Err(PublishFault::KeysShown { keys, folder });
+        }
+        Ok(())
+    }
+
     /// The key of a role, where this machine has it.
     pub(super) fn get(&self, role: &str) -> Result<Option<SigningKey>, PublishFault> {
         read(&self.path(role))
@@ -112,19 +127,34 @@ impl KeyFolder {
 
 /// The key of a file; nothing where there is none.
 fn read(path: &Path) -> Result<Option<SigningKey>, PublishFault> {
-    let file = match open_named(path, KEY_BYTES) {
-        Err(fault) if fault.is_absent() => return Ok(None),
-        file => file?,
-    };
-    let text: Result<Vec<u8>, FsError> = read_all(file, path, KEY_BYTES);
-    let text = Zeroizing::new(text?);
     let fault = |reason| PublishFault::Key {
         path: path.to_owned(),
         reason,
     };
+    let text = match secret(path) {
+        Err(found) if found.is_absent() => return Ok(None),
+        text => text.map_err(PublishFault::Keys)?,
+    };
+    let text = text.ok_or_else(|| fault(messages::READ_BY_ALL))?;
     let der = PrivatePkcs8KeyDer::from_pem_slice(&text).map_err(|_| fault(messages::NO_KEY))?;
     let key = SigningKey::of(der.secret_pkcs8_der()).ok_or_else(|| fault(messages::NO_ED25519))?;
     Ok(Some(key))
+}
+
+/// What stands in it; nothing where everybody may read it.
+fn secret(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, FsError> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Ok(None);
+    };
+    let owner = Owner::of(&real_folder(folder)?)?;
+    let (file, _) = BelievedFolder::open(folder, owner)?.file(name, KEY_BYTES)?;
+    let found = file
+        .metadata()
+        .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    if found.permissions().mode() & READ_BY_ALL != 0 {
+        return Ok(None);
+    }
+    Ok(Some(Zeroizing::new(read_all(file, path, KEY_BYTES)?)))
 }
 
 /// A new key, in PEM form.
@@ -179,9 +209,44 @@ mod tests {
             "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
         ] {
             fs::write(keys.path("root"), text).unwrap();
+            fs::set_permissions(keys.path("root"), fs::Permissions::from_mode(0o600)).unwrap();
             let said = keys.need("root").err().unwrap().to_string();
             assert!(said.contains("root.pem") && !said.contains("secret"), "{said}");
+            assert!(!said.contains("everybody"), "{said}");
         }
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_or_write_is_none() {
+        let top = tempfile::tempdir().unwrap();
+        let keys = KeyFolder::new(&top.path().join("keys"));
+        keys.make().unwrap();
+        let mode = |path: &Path, mode: u32| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let path = keys.path("targets");
+        for (wrong, is_shown) in [(0o604, true), (0o644, true), (0o602, false), (0o666, false)] {
+            mode(&path, wrong);
+            let fault = keys.need("targets").err().unwrap();
+            assert_eq!(
+                matches!(fault, PublishFault::Key { .. }),
+                is_shown,
+                "{wrong:o}: {fault}"
+            );
+        }
+        mode(&path, 0o600);
+        mode(&top.path().join("keys"), 0o777);
+        assert!(matches!(
+            keys.need("targets"),
+            Err(PublishFault::Keys(FsError::Untrusted { .. }))
+        ));
+        mode(&top.path().join("keys"), 0o700);
+        assert!(keys.need("targets").is_ok());
+        let elsewhere = top.path().join("elsewhere.pem");
+        fs::rename(&path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        assert!(matches!(
+            keys.need("targets"),
+            Err(PublishFault::Keys(FsError::Link { .. }))
+        ));
     }
 
     #[test]

@@ -18,6 +18,11 @@ pub(super) const NO_RANDOM: Phrase = Phrase::new(
     "o sistema não deu números aleatórios",
     "the system gave no random numbers",
 );
+/// A key that is no secret.
+pub(super) const READ_BY_ALL: Phrase = Phrase::new(
+    "todos podem lê-la: tire essa permissão (chmod 600) e, se outros usam a máquina, troque a chave",
+    "everybody may read it: take that away (chmod 600), and where others use the machine, take another key",
+);
 /// There is none.
 pub(super) const ABSENT: Phrase = Phrase::new("ela não está lá", "it is not there");
 /// A list of another shape.
@@ -29,6 +34,27 @@ pub(super) const NO_LIST: Phrase = Phrase::new(
 /// What the parser said.
 pub(super) fn quoted(fault: &dyn std::fmt::Display) -> Phrase {
     Phrase::of_others(format!("\"{fault}\""))
+}
+
+/// A version is published again that was withdrawn.
+pub fn still_withdrawn(version: &str, reason: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "a versão {version} foi retirada (\"{reason}\") e continua retirada: publique o que a substitui com outra versão"
+        ),
+        format!(
+            "version {version} was withdrawn (\"{reason}\") and stays withdrawn: publish what takes its place under another version"
+        ),
+    )
+}
+
+/// Who signed a package, where nobody is believed.
+pub fn signed_by(developer: &str, key: &str) -> Phrase {
+    let by = crate::index::signer(developer, key);
+    Phrase::made(
+        format!("o pacote foi assinado por {}", by.portuguese()),
+        format!("the package was signed by {by}"),
+    )
 }
 
 impl Bilingual for PublishFault {
@@ -50,6 +76,20 @@ impl Bilingual for PublishFault {
             Self::NotTheKey { role, path } => format!(
                 "a chave {} não é uma das que a raiz do índice nomeia para `{role}`: traga a certa, ou assine a raiz de novo (`assinar-raiz`)",
                 path.display()
+            ),
+            Self::Keys(fault) => format!("as chaves: {}", fault.portuguese()),
+            Self::KeysShown { keys, folder } => format!(
+                "as chaves estão na pasta que é publicada: qualquer um poderia buscar {} em {}. Ponha-as em outro lugar e, se estiveram num servidor, assine a raiz de novo com outras (`assinar-raiz`)",
+                keys.display(),
+                folder.display()
+            ),
+            Self::Threshold { role, needed } => format!(
+                "a raiz do índice exige {needed} chaves para `{role}`, e aqui cada papel é assinado por uma: assine a raiz com o programa que a fez"
+            ),
+            Self::Delegates => "o índice delega arquivos a outros papéis, e um índice assim não é publicado por aqui: use o programa que o fez".to_owned(),
+            Self::Busy { folder } => format!(
+                "outra execução está publicando em {}: espere que ela termine",
+                folder.display()
             ),
             Self::UnknownVersion { slug, version } => {
                 format!("o índice não tem a versão {version} do plugin {slug}")

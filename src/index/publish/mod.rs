@@ -9,6 +9,7 @@
 //! | `plugin` | what is said of a plugin: a version comes, goes, is listed. Pure |
 //! | `shown` | the folder as whoever asks a server sees it |
 //! | `repository` | the folder: what it has, and what comes next, in an order in which a kill harms nobody |
+//! | `rotation` | its root signed again |
 
 mod error;
 mod keys;
@@ -16,10 +17,12 @@ mod messages;
 mod metadata;
 mod plugin;
 mod repository;
+mod rotation;
 mod shown;
 mod signing;
 
 pub use error::PublishFault;
 pub use keys::{KeyFolder, ROLES};
+pub use messages::{signed_by, still_withdrawn};
 pub use plugin::NewVersion;
 pub use repository::{Published, Repository};

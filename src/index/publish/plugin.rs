@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 use super::PublishFault;
 use crate::index::IndexFault;
 use crate::index::entry::{
-    Catalogue, Channel, FORMAT, Found, PluginEntry, WrittenDependency, WrittenPlugin, WrittenVersion,
+    Catalogue, Channel, FORMAT, Found, PluginEntry, Signer, WrittenDependency, WrittenPlugin, WrittenVersion,
 };
 use crate::model::{Dependency, Release, Sha256Digest, Slug, Version};
 
@@ -33,6 +33,8 @@ pub struct NewVersion {
     pub dependencies: Vec<Dependency>,
     /// The gestors that it is for, as a range.
     pub compatibility: Option<String>,
+    /// Who signed the package.
+    pub signer: Option<Signer>,
     /// Whether it brings migrations.
     pub migrates: bool,
     /// Versions whose fault it mends.
@@ -70,18 +72,18 @@ impl PluginFile {
         Ok(Self { slug, written })
     }
 
-    /// A version comes, or is said anew: the same bytes keep their day.
-    pub(super) fn add(&mut self, new: NewVersion) -> Result<(), PublishFault> {
+    /// A version comes, or is said anew: the same bytes keep their day, and what was withdrawn stays so. Gives why it was.
+    pub(super) fn add(&mut self, new: NewVersion) -> Result<Option<String>, PublishFault> {
         let version = new.version.to_string();
         let known = self.written.versoes.iter().position(|known| known.versao == version);
-        let mut published_at = new.published_at;
+        let (mut published_at, mut withdrawn) = (new.published_at, None);
         if let Some(at) = known {
             let known = self.written.versoes.remove(at);
             if !known.sha256.eq_ignore_ascii_case(&new.sha256.to_string()) {
                 let slug = self.slug.to_string();
                 return Err(PublishFault::OtherBytes { slug, version });
             }
-            published_at = known.publicada_em;
+            (published_at, withdrawn) = (known.publicada_em, known.retirada);
         }
         let is_newest = self.releases().all(|known| known <= Release::from(new.version));
         if is_newest {
@@ -104,8 +106,8 @@ impl PluginFile {
             canal: new.channel,
             dependencias: new.dependencies.iter().map(need).collect(),
             compatibilidade: new.compatibility,
-            retirada: None,
-            assinante: None,
+            retirada: withdrawn.clone(),
+            assinante: new.signer,
             permissoes: Vec::new(),
             migracoes: new.migrates,
             seguranca: new.mends,
@@ -114,7 +116,7 @@ impl PluginFile {
         self.written
             .versoes
             .sort_by_key(|written| std::cmp::Reverse(release(written)));
-        Ok(())
+        Ok(withdrawn)
     }
 
     fn releases(&self) -> impl Iterator<Item = Release> {
@@ -141,9 +143,12 @@ impl PluginFile {
         Ok(bytes)
     }
 
-    /// Its line in the list of all plugins; none where every version was withdrawn.
+    /// Its line in the list of all plugins: the newest version that everybody gets, a preview where there is nothing else;
+    /// none where every version was withdrawn.
     fn found(&self) -> Option<Found> {
-        let newest = self.written.versoes.iter().find(|version| version.retirada.is_none())?;
+        let standing = || self.written.versoes.iter().filter(|version| version.retirada.is_none());
+        let for_all = standing().find(|version| version.canal == Channel::Estavel);
+        let newest = for_all.or_else(|| standing().next())?;
         Some(Found {
             id: self.slug.to_string(),
             nome: self.written.nome.clone(),

@@ -1,5 +1,6 @@
 //! The folder that a web server shows. Files of versions that nobody announces yet are written first and the timestamp
-//! last: whoever is killed in between leaves the index as it was, and the next one goes on.
+//! last: whoever is killed in between leaves the index as it was, and the next one goes on. One run at a time; what is
+//! announced is read as a site reads it before it stands there.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -13,12 +14,17 @@ use super::plugin::{NewVersion, PluginFile, empty_catalogue};
 use super::shown::{Announced, FILE_BYTES, Folder, Nothing, fault_of, read};
 use super::{PublishFault, messages, metadata, signing};
 use crate::base::failpoint;
-use crate::base::fs::{Attempt, FsError, ensure_folders, fsync_dir, remove_file, rename_over, replace_file, sync_file};
+use crate::base::fs::{
+    Attempt, FolderLock, FsError, ensure_folders, fsync_dir, lock_folder, open_folder, real_folder, remove_file,
+    rename_over, replace_file, sync_file,
+};
 use crate::base::hash::sha256;
 use crate::base::tuf::{
-    Client, Document, FileFacts, PublicKey, Role as _, Root, Targets, Trouble, TufError, Verified, place_of, root_of,
+    Client, Document, FileFacts, KeySet, Limits, PublicKey, Role, Root, Snapshot, Targets, Timestamp, Trouble,
+    TufError, Verified, place_of, root_of,
 };
 use crate::index::entry::{Catalogue, PluginEntry};
+use crate::index::fetch::TARGET_BYTES;
 use crate::model::Slug;
 
 const FILE_MODE: u32 = 0o644;
@@ -36,36 +42,52 @@ pub struct Published {
     pub targets: u64,
     /// Version of the timestamp, where that was signed too; else `renovar` has to, where its keys are.
     pub timestamp: Option<u64>,
-    /// When the first of what was signed ends.
+    /// When the first of its files ends.
     pub ends: String,
+    /// Why the version that was published stays withdrawn.
+    pub withdrawn: Option<String>,
 }
 
 /// The folder of an index, with what is in it.
 pub struct Repository<'k> {
     folder: PathBuf,
-    keys: &'k KeyFolder,
-    now: DateTime<FixedOffset>,
-    root: Verified<Root>,
+    pub(super) keys: &'k KeyFolder,
+    pub(super) now: DateTime<FixedOffset>,
+    pub(super) root: Verified<Root>,
     timestamp: u64,
     snapshot: u64,
     targets: u64,
     files: BTreeMap<String, FileFacts>,
+    _alone: FolderLock,
+}
+
+/// No other run works in the folder meanwhile.
+fn lock(folder: &Path) -> Result<FolderLock, PublishFault> {
+    let real = real_folder(folder)?;
+    lock_folder(open_folder(&real)?, &real)?.ok_or_else(|| PublishFault::Busy {
+        folder: folder.to_owned(),
+    })
+}
+
+/// Whether the folder holds an index.
+fn first_root(folder: &Path) -> Result<Option<Vec<u8>>, FsError> {
+    match read(&folder.join("1.root.json"), FILE_BYTES) {
+        Err(fault) if fault.is_absent() => Ok(None),
+        first => first.map(Some),
+    }
 }
 
 impl<'k> Repository<'k> {
     /// Makes keys, and an index without plugins.
     pub fn begin(folder: &Path, keys: &'k KeyFolder, now: DateTime<FixedOffset>) -> Result<Published, PublishFault> {
-        let path = folder.join("1.root.json");
-        match read(&path, FILE_BYTES) {
-            Err(fault) if fault.is_absent() => {}
-            Err(fault) => return Err(fault.into()),
-            Ok(_) => {
-                let folder = folder.to_owned();
-                return Err(PublishFault::Begun { folder });
-            }
+        keys.refuse_below(folder)?;
+        ensure_folders(folder.parent().unwrap_or(folder), folder, None, FOLDER_MODE)?;
+        let alone = lock(folder)?;
+        if first_root(folder)?.is_some() {
+            let folder = folder.to_owned();
+            return Err(PublishFault::Begun { folder });
         }
         keys.make()?;
-        ensure_folders(folder.parent().unwrap_or(folder), folder, None, FOLDER_MODE)?;
         let mut holders = BTreeMap::new();
         for role in ROLES {
             let key = keys.need(role)?;
@@ -82,6 +104,7 @@ impl<'k> Repository<'k> {
             snapshot: 0,
             targets: 0,
             files: BTreeMap::new(),
+            _alone: alone,
         };
         let catalogue = serde_json::to_vec(&empty_catalogue()).unwrap_or_default();
         made.put(Catalogue::TARGET, &catalogue)?;
@@ -97,16 +120,21 @@ impl<'k> Repository<'k> {
 
     /// Reads an index, whatever of it has ended, and checks it as a site does.
     pub fn open(folder: &Path, keys: &'k KeyFolder, now: DateTime<FixedOffset>) -> Result<Self, PublishFault> {
-        let first = match read(&folder.join("1.root.json"), FILE_BYTES) {
-            Err(fault) if fault.is_absent() => {
-                let folder = folder.to_owned();
-                return Err(PublishFault::NotBegun { folder });
-            }
-            first => first?,
+        let not_begun = || PublishFault::NotBegun {
+            folder: folder.to_owned(),
         };
+        first_root(folder)?.ok_or_else(not_begun)?;
+        keys.refuse_below(folder)?;
+        let alone = lock(folder)?;
+        let first = first_root(folder)?.ok_or_else(not_begun)?;
         let long_ago = DateTime::UNIX_EPOCH.fixed_offset();
         let mut client = Client::open(&first, Folder(folder), Nothing, long_ago).map_err(fault_of)?;
-        let refreshed = client.refresh();
+        let is_whole = match client.refresh() {
+            Ok(()) => true,
+            // A root was signed and whoever did it was killed before the rest was: the rest is signed anew.
+            Err(Trouble::Refused(TufError::Threshold { .. })) => false,
+            Err(trouble) => return Err(fault_of(trouble)),
+        };
         let announced = Announced::read(folder)?;
         let mut found = Self {
             folder: folder.to_owned(),
@@ -117,23 +145,26 @@ impl<'k> Repository<'k> {
             snapshot: announced.snapshot,
             targets: announced.targets,
             files: BTreeMap::new(),
+            _alone: alone,
         };
-        match (refreshed, client.targets()) {
-            (Ok(()), Some(targets)) => found.take(targets.clone()),
-            // A root was signed and whoever did it was killed before the rest was: the rest is signed anew.
-            (Err(Trouble::Refused(TufError::Threshold { .. })), _) => {}
-            (refreshed, _) => refreshed.map_err(fault_of)?,
+        if let Some(targets) = client.targets().filter(|_| is_whole) {
+            found.take(targets.clone())?;
         }
         found.take_newer()?;
         Ok(found)
     }
 
-    fn take(&mut self, targets: Verified<Targets>) {
+    fn take(&mut self, targets: Verified<Targets>) -> Result<(), PublishFault> {
+        if targets.role.delegates() {
+            return Err(PublishFault::Delegates);
+        }
         self.targets = targets.version;
         self.files = targets.role.targets;
+        Ok(())
     }
 
-    /// Targets that were signed where the keys of the snapshot are not, and that no snapshot names yet.
+    /// Targets that were signed where the keys of the snapshot are not, and that no snapshot names yet. What the root's keys
+    /// did not sign is a rest: of a root that was never finished, or of somebody who may write here.
     fn take_newer(&mut self) -> Result<(), PublishFault> {
         let set = self.root.role.keys_of(Targets::TYPE);
         loop {
@@ -142,18 +173,22 @@ impl<'k> Repository<'k> {
                 Err(fault) if fault.is_absent() => return Ok(()),
                 bytes => bytes?,
             };
-            let newer: Verified<Targets> = Document::read(&file, &bytes)?.verified(&set)?;
-            if newer.version != self.targets + 1 {
-                return Ok(());
+            let newer = Document::read(&file, &bytes).and_then(|document| document.verified::<Targets>(&set));
+            match newer {
+                Ok(newer) if newer.version == self.targets + 1 => self.take(newer)?,
+                _ => return Ok(()),
             }
-            self.take(newer);
         }
     }
 
     /// A version comes.
     pub fn add(&mut self, new: NewVersion) -> Result<Published, PublishFault> {
-        let slug = new.slug.clone();
-        self.change(&slug, |file| file.add(new))
+        let (slug, mut withdrawn) = (new.slug.clone(), None);
+        let published = self.change(&slug, |file| {
+            withdrawn = file.add(new)?;
+            Ok(())
+        })?;
+        Ok(Published { withdrawn, ..published })
     }
 
     /// A version should not be installed any more.
@@ -199,63 +234,14 @@ impl<'k> Repository<'k> {
         Ok(self.published(Some(self.timestamp), ends.min(targets.expires)))
     }
 
-    /// The new key of the root, once a root names it, is the root's key.
-    fn finish_rotation(&self) -> Result<(), PublishFault> {
-        match self.keys.successor("root")? {
-            Some(new) if self.check_key("root", &new).is_ok() => self.keys.promote("root"),
-            _ => Ok(()),
-        }
-    }
-
-    /// The root again, with the keys that stand in the folder: those of roles whose key is not there stay, and
-    /// `root.nova.pem` takes the place of `root.pem`. What others signed is signed anew, as far as their keys are there.
-    pub fn sign_root(&mut self) -> Result<Published, PublishFault> {
-        self.finish_rotation()?;
-        let own = self.signer("root")?;
-        let successor = self.keys.successor("root")?;
-        let mut holders: BTreeMap<&'static str, Vec<(String, Value)>> = BTreeMap::new();
-        for role in ROLES {
-            let key = match (role, &successor) {
-                ("root", Some(_)) => None,
-                _ => self.keys.get(role)?,
-            };
-            let of_role = match (role, &successor, key) {
-                ("root", Some(new), _) => vec![(new.id(), new.public())],
-                (_, _, Some(key)) => vec![(key.id(), key.public())],
-                (_, _, None) => self.root.role.named_keys_of(role),
-            };
-            holders.insert(role, of_role);
-        }
-        let version = self.root.version + 1;
-        let said = metadata::root(version, self.now, &holders);
-        let signers: Vec<&SigningKey> = [Some(&own), successor.as_ref()].into_iter().flatten().collect();
-        let bytes = signing::signed(&said, &signers);
-        let before = self.root.clone();
-        self.root = root_of(&bytes)?;
-        Document::read("root.json", &bytes)?.check(&before.role.keys_of(Root::TYPE))?;
-        let put_root = |made: &Self| {
-            made.write(&format!("{version}.root.json"), &bytes)?;
-            made.write("root.json", &bytes)
-        };
-        let mut published = if self.keys.get("targets")?.is_some() {
-            self.publish(&put_root)?
-        } else {
-            put_root(self)?;
-            self.renew()?
-        };
-        self.keys.promote("root")?;
-        published.root = version;
-        Ok(published)
-    }
-
     /// The key of a role, which the root has to name.
-    fn signer(&self, role: &'static str) -> Result<SigningKey, PublishFault> {
+    pub(super) fn signer(&self, role: &'static str) -> Result<SigningKey, PublishFault> {
         let key = self.keys.need(role)?;
         self.check_key(role, &key)?;
         Ok(key)
     }
 
-    fn check_key(&self, role: &'static str, key: &SigningKey) -> Result<(), PublishFault> {
+    pub(super) fn check_key(&self, role: &'static str, key: &SigningKey) -> Result<(), PublishFault> {
         let set = self.root.role.keys_of(role);
         let public = PublicKey::read(&key.public());
         if public.is_some_and(|public| set.keys().contains(&public)) {
@@ -269,7 +255,10 @@ impl<'k> Repository<'k> {
 
     /// Signs the targets, and snapshot and timestamp where this machine has their keys. `before`: what has to stand there
     /// before the timestamp does.
-    fn publish(&mut self, before: &dyn Fn(&Self) -> Result<(), PublishFault>) -> Result<Published, PublishFault> {
+    pub(super) fn publish(
+        &mut self,
+        before: &dyn Fn(&Self) -> Result<(), PublishFault>,
+    ) -> Result<Published, PublishFault> {
         let targets = self.signer("targets")?;
         let (snapshot, timestamp) = (self.keys.get("snapshot")?, self.keys.get("timestamp")?);
         if let (Some(snapshot), Some(timestamp)) = (&snapshot, &timestamp) {
@@ -280,8 +269,7 @@ impl<'k> Repository<'k> {
         let said = metadata::targets(self.targets, self.now, &self.files);
         let bytes = signing::signed(&said, &[&targets]);
         let file = format!("{}.targets.json", self.targets);
-        let read: Verified<Targets> =
-            Document::read(&file, &bytes)?.verified(&self.root.role.keys_of(Targets::TYPE))?;
+        let read = self.as_site::<Targets>(&file, &bytes, Limits::default().targets)?;
         self.write(&file, &bytes)?;
         before(self)?;
         let (Some(snapshot), Some(timestamp)) = (snapshot, timestamp) else {
@@ -297,19 +285,29 @@ impl<'k> Repository<'k> {
         targets: &[u8],
         (snapshot, timestamp): (&SigningKey, &SigningKey),
     ) -> Result<DateTime<FixedOffset>, PublishFault> {
+        let limits = Limits::default();
         self.snapshot += 1;
-        let bytes = signing::signed(
-            &metadata::snapshot(self.snapshot, self.now, self.targets, targets),
-            &[snapshot],
-        );
-        self.write(&format!("{}.snapshot.json", self.snapshot), &bytes)?;
+        let said = metadata::snapshot(self.snapshot, self.now, self.targets, targets);
+        let bytes = signing::signed(&said, &[snapshot]);
+        let file = format!("{}.snapshot.json", self.snapshot);
+        let one = self.as_site::<Snapshot>(&file, &bytes, limits.snapshot)?;
         self.timestamp += 1;
         let said = metadata::timestamp(self.timestamp, self.now, self.snapshot, &bytes);
-        self.write("timestamp.json", &signing::signed(&said, &[timestamp]))?;
-        let ends = said["expires"]
-            .as_str()
-            .and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-        Ok(ends.unwrap_or(self.now))
+        let last = signing::signed(&said, &[timestamp]);
+        let other = self.as_site::<Timestamp>("timestamp.json", &last, limits.timestamp)?;
+        self.write(&file, &bytes)?;
+        self.write("timestamp.json", &last)?;
+        Ok(one.expires.min(other.expires))
+    }
+
+    /// A file as a site reads it: what that would refuse is not written.
+    fn as_site<T: Role>(&self, file: &str, bytes: &[u8], limit: u64) -> Result<Verified<T>, PublishFault> {
+        if bytes.len() as u64 > limit {
+            let file = file.to_owned();
+            return Err(TufError::TooLong { file, limit }.into());
+        }
+        let set: KeySet = self.root.role.keys_of(T::TYPE);
+        Ok(Document::read(file, bytes)?.verified(&set)?)
     }
 
     fn published(&self, timestamp: Option<u64>, ends: DateTime<FixedOffset>) -> Published {
@@ -320,9 +318,11 @@ impl<'k> Repository<'k> {
             targets: self.targets,
             timestamp,
             ends: ends
+                .min(self.root.expires)
                 .with_timezone(self.now.offset())
                 .format("%Y-%m-%d %H:%M:%S %:z")
                 .to_string(),
+            withdrawn: None,
         }
     }
 
@@ -340,13 +340,17 @@ impl<'k> Repository<'k> {
     /// Another content of a file, under its hash.
     fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), PublishFault> {
         let facts = metadata::facts_of(bytes);
+        if facts.length > TARGET_BYTES {
+            let (file, limit) = (name.to_owned(), TARGET_BYTES);
+            return Err(TufError::TooLong { file, limit }.into());
+        }
         self.write(&place_of(name, &facts, true).join("/"), bytes)?;
         self.files.insert(name.to_owned(), facts);
         Ok(())
     }
 
     /// Writes a file that anybody may read, whole or not at all.
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PublishFault> {
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PublishFault> {
         let path = self.folder.join(name);
         let partial = self.folder.join(format!("{name}.partial"));
         let write = |fault| FsError::new(Attempt::Write, &path, fault);

@@ -102,6 +102,7 @@ impl WayBack {
             credential: None,
             credential_reference: None,
             is_folder: false,
+            meant: None,
         }
     }
 }

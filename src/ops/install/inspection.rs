@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use super::before::Before;
 use super::package::Obtained;
-use super::signature::JudgedPackage;
+use super::pinned::Meant;
+use super::signature::{Comes, JudgedPackage};
 use super::{Installation, report};
 use crate::archive::Archive;
 use crate::log::Step;
@@ -28,7 +29,12 @@ impl Installation<'_> {
         let archive = opened.archive().clone();
         let located = opened.locate(self.slug).map_err(Error::from);
         let located = located.map_err(|fault| self.blame(&archive, fault))?;
-        let judged = self.judge(cx, (located, obtained.is_folder, &obtained.origin), report)?;
+        let comes = Comes {
+            is_folder: obtained.is_folder,
+            from: &obtained.origin,
+            is_signed: obtained.meant.as_ref().is_some_and(Meant::is_signed),
+        };
+        let judged = self.judge(cx, (located, comes), report)?;
         // Its files have to be what was signed, where they were.
         let archive = judged.located.archive().clone();
         let examined = self

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Installation;
 use super::before::Before;
+use super::pinned::{Meant, Pinned};
 use super::signature::JudgedPackage;
 use crate::archive::Blacklist;
 use crate::base::db::Database;
@@ -20,7 +21,7 @@ use crate::outcome::Report;
 use crate::package::{self, Inspected, KeptPackages, OpenedPackage, PackageError, VerifiedPackage};
 use crate::registry::Installed;
 use crate::resources::{self, ResourceWarning};
-use crate::source::{self, Fetched, PinnedPackage};
+use crate::source::{self, Fetched};
 use crate::stage::Layout;
 use crate::transaction::Context;
 
@@ -35,6 +36,8 @@ pub(super) struct Obtained {
     pub(super) credential_reference: Option<String>,
     /// It was packed here and now of a folder.
     pub(super) is_folder: bool,
+    /// What the index says of it that it came from.
+    pub(super) meant: Option<Meant>,
 }
 
 /// Characters that the column `origem_referencia` takes.
@@ -47,7 +50,7 @@ impl Installation<'_> {
         database: &mut Database,
         layout: &Layout,
         installed: &Installed,
-        pinned: Option<&PinnedPackage>,
+        pinned: Option<&Pinned>,
     ) -> Result<Obtained, Error> {
         let mut credentials = PluginCredentials {
             site: &self.call.site,
@@ -59,7 +62,8 @@ impl Installation<'_> {
         let target = layout.package();
         let fetched = match pinned {
             Some(pinned) => {
-                let verified = source::fetch_pinned(self.call, self.settings, &target, pinned, self.reporter)?;
+                let package = &pinned.package;
+                let verified = source::fetch_pinned(self.call, self.settings, &target, package, self.reporter)?;
                 Fetched::Package(verified)
             }
             None => source::fetch(
@@ -80,6 +84,7 @@ impl Installation<'_> {
                     credential: package.credential_name.clone(),
                     credential_reference: package.credential_reference.clone(),
                     is_folder: false,
+                    meant: pinned.map(|pinned| pinned.meant.clone()),
                 })
             }
             Fetched::Folder(folder) => self.pack(layout, &folder, installed),
@@ -88,16 +93,12 @@ impl Installation<'_> {
 
     /// Path and SHA-256 of the package where it stands, if it is on this machine and is the installed one: then nothing has
     /// to be copied. Nothing has to be fetched either of what an index pins.
-    pub(super) fn peek(
-        &self,
-        installed: &Installed,
-        pinned: Option<&PinnedPackage>,
-    ) -> Option<(PathBuf, Sha256Digest)> {
+    pub(super) fn peek(&self, installed: &Installed, pinned: Option<&Pinned>) -> Option<(PathBuf, Sha256Digest)> {
         if installed.checksum.is_none() || self.call.reprocess {
             return None;
         }
         let found = match pinned {
-            Some(pinned) => (PathBuf::from(&pinned.reference), pinned.sha256),
+            Some(pinned) => (PathBuf::from(&pinned.package.reference), pinned.package.sha256),
             None => source::peek(self.call)?,
         };
         self.is_unchanged(installed, found.1).then_some(found)
@@ -112,6 +113,7 @@ impl Installation<'_> {
             credential: None,
             credential_reference: None,
             is_folder: true,
+            meant: None,
         })
     }
 
@@ -141,6 +143,9 @@ impl Installation<'_> {
         // Also where it is refused: the history says which version was wanted.
         report.versao = Some(manifest.version.to_string());
         let (located, signature) = self.admit_signature(cx, before, (judged, manifest.version), report)?;
+        if let Some(meant) = &obtained.meant {
+            meant.admit(self.slug, manifest.version, &signature.judgement)?;
+        }
         let warn = |warning: &dyn Bilingual| self.reporter.message(Message::warning(warning));
         let odd = located.archive().warnings(located.prefix());
         for warning in &odd {

@@ -22,6 +22,17 @@ pub(super) struct JudgedPackage {
     level: SignatureLevel,
 }
 
+/// Where a package comes from, as far as its signature is judged by that.
+#[derive(Clone, Copy)]
+pub(super) struct Comes<'o> {
+    /// It was packed here and now of a folder.
+    pub(super) is_folder: bool,
+    /// Its origin.
+    pub(super) from: &'o str,
+    /// An index says who signed it, so that it is looked at whatever the site asks for.
+    pub(super) is_signed: bool,
+}
+
 /// A signature that passed.
 pub(super) struct AdmittedSignature {
     pub(super) judgement: Judgement,
@@ -51,33 +62,33 @@ impl Installation<'_> {
     pub(super) fn judge(
         &self,
         cx: &mut Context<'_>,
-        (located, is_folder, origin): (LocatedPackage, bool, &str),
+        (located, comes): (LocatedPackage, Comes<'_>),
         report: &mut Report,
     ) -> Result<JudgedPackage, Error> {
         let site = &self.call.site;
         let nothing = IndexWords::none();
         let words = self.words.unwrap_or(&nothing);
         let belief = Belief::of(site, cx.reporter.clock(), words)?;
-        let level = self.level(&belief.folder.policy, (is_folder, origin));
+        let level = self.level(&belief.folder.policy, (comes.is_folder, comes.from));
         if level == SignatureLevel::Off || words.has_asked() {
-            return self.judge_by(cx, (located, level), (belief, words), report);
+            return self.judge_by(cx, (located, level, comes.is_signed), (belief, words), report);
         }
         // Nobody would have looked at what seemed a folder.
         let followed = followed((site, self.settings), self.reporter, |_| true)?;
         let words = IndexWords::of(followed.as_ref(), site, self.reporter, !self.call.dry_run)?;
         let belief = Belief::of(site, cx.reporter.clock(), &words)?;
-        self.judge_by(cx, (located, level), (belief, &words), report)
+        self.judge_by(cx, (located, level, comes.is_signed), (belief, &words), report)
     }
 
     fn judge_by(
         &self,
         cx: &mut Context<'_>,
-        (mut located, level): (LocatedPackage, SignatureLevel),
+        (mut located, level, is_signed): (LocatedPackage, SignatureLevel, bool),
         (belief, words): (Belief, &IndexWords<'_>),
         report: &mut Report,
     ) -> Result<JudgedPackage, Error> {
         words.admit(level)?;
-        let judgement = if level == SignatureLevel::Off {
+        let judgement = if level == SignatureLevel::Off && !is_signed {
             located.judge_unsigned(self.slug, belief.believed())
         } else {
             let about = (self.slug, located.sha256());

@@ -256,7 +256,13 @@ fn a_slow_server_holds_nobody_up_for_long() {
         "9.targets.json",
         Reply::ok("").manner(Manner::Drip(Duration::from_millis(50))),
     );
-    refused(&site.refresh(), ExitCode::Download, "after 3 s");
+    let ended = site.refresh().expect(ExitCode::Ok);
+    assert!(
+        ended.report["avisos"].to_string().contains("after 3 s"),
+        "{}",
+        ended.report
+    );
+    refused(&Site::knowing(&publisher).refresh(), ExitCode::Download, "after 3 s");
     assert!(started.elapsed() < Duration::from_secs(30));
 }
 

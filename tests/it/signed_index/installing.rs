@@ -156,7 +156,7 @@ fn the_package_is_the_one_that_the_index_pins() {
     on_server(Reply::ok(other));
     refused(&site.install("p", &json!({})), ExitCode::Checksum, "acme:p");
     on_server(Reply::ok([bytes.clone(), vec![0]].concat()));
-    refused(&site.install("p", &json!({})), ExitCode::Download, "is larger than");
+    refused(&site.install("p", &json!({})), ExitCode::Checksum, "and more came from");
     on_server(Reply::ok(bytes[..bytes.len() - 1].to_vec()));
     refused(&site.install("p", &json!({})), ExitCode::Checksum, "bytes");
     assert_eq!(site.version("p"), None);
@@ -187,6 +187,29 @@ fn one_address_is_as_good_as_the_other() {
         "{}",
         ended.report
     );
+}
+
+#[test]
+fn an_index_that_cannot_be_asked_brings_nothing_along_and_one_that_lies_stops_all() {
+    let publisher = Publisher::new();
+    publisher.package(&Package::needing("base", "1.0.0", &json!({})), &json!({}));
+    let site = Site::knowing(&publisher);
+    let top = publisher.folder().with_file_name("top.zip");
+    Package::needing("top", "1.0.0", &json!({"base": "^1"})).write(&top);
+    let install = || {
+        let call = json!({"slug": "top", "origem_tipo": "upload", "arquivo": top, "gestor_versao": "2.9.43",
+            "com_dependencias": true});
+        site.run("install", &call)
+    };
+    for (reply, text) in [(Reply::new(500, ""), "500"), (Reply::new(404, ""), "not there")] {
+        publisher.answer("timestamp.json", reply);
+        let ended = install().expect(ExitCode::Dependency);
+        assert!(ended.report["avisos"].to_string().contains(text), "{}", ended.report);
+    }
+    publisher.answer("timestamp.json", Reply::ok("{}"));
+    refused(&install(), ExitCode::Signature, "timestamp.json is no signed file");
+    publisher.show();
+    install().expect(ExitCode::Ok);
 }
 
 #[test]

@@ -65,15 +65,21 @@ fn several_that_refresh_at_once_end_well() {
             .database
             .value("SELECT COUNT(*) FROM gestor_plugins_indices")
             .as_deref(),
-        Some("3")
+        Some("5"),
+        "three roles, and what belongs together of them"
     );
     // One that holds the lock and dies leaves it to the next.
-    let mut held = child::start(&refreshing(&site), Some("index_kept:wait:1"));
     publisher.act(&json!({"acao": "renovar"})).expect(ExitCode::Ok);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    let mut held = child::start(&refreshing(&site), Some("index_kept:wait:1"));
+    while site.remembered("timestamp").as_deref() != Some("3") {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let mut next = child::start(&refreshing(&site), None);
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert!(next.try_wait().unwrap().is_none(), "it waits");
     held.kill().unwrap();
     held.wait().unwrap();
-    site.refresh().expect(ExitCode::Ok);
+    assert_eq!(next.wait().unwrap().code(), Some(0));
 }
 
 #[test]
