@@ -56,7 +56,7 @@ fn what_has_ended_is_gone_on_with_for_the_grace_and_no_longer() {
         match age(&site, after(6), 7) {
             Ok(Age::Fresh) => assert!(is_reached),
             Ok(Age::GoneOn { .. }) => assert!(!is_reached),
-            Err(fault) => panic!("{fault}"),
+            other => panic!("{other:?}"),
         }
         for days in [7, 13] {
             assert!(

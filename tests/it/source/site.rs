@@ -77,6 +77,14 @@ impl Credentials for OfCall<'_> {
             reference: None,
         }))
     }
+
+    fn for_address(
+        &mut self,
+        _given: Option<&Secret>,
+        _address: &Address,
+    ) -> Result<Option<FoundCredential>, NoCredential> {
+        Ok(None)
+    }
 }
 
 /// A gestor's folder, its staging, and the settings of a call.
