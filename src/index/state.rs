@@ -20,7 +20,7 @@ use crate::base::db::{Database, DbError, Params, Row};
 use crate::base::failpoint;
 use crate::base::hash::sha256;
 use crate::base::tuf::{Kept, Store, encoded};
-use crate::model::{Bilingual as _, Phrase};
+use crate::model::{Bilingual, Phrase};
 
 const NO_SUCH_TABLE: u16 = 1146;
 /// Characters of `papel`.
