@@ -350,7 +350,8 @@ function plugin_index(array $params, ?callable $progress = null): int {}
  * @param array{
  *     acao: string, pasta_publicada: string, pasta_chaves: string, arquivo?: ?string, url?: ?string, sha256?: ?string,
  *     canal?: ?string, seguranca?: ?string, resumo?: ?string, slug?: ?string, versao?: ?string, retirada?: ?string,
- *     revogados?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, limites?: ?PluginLimits
+ *     revogados?: ?string, confianca?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string,
+ *     limites?: ?PluginLimits
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginIndexPublishReport

@@ -99,7 +99,7 @@ final class Catalogue
             'word' => 'index_publish', 'gives' => 'int', 'requires' => ['raiz', 'acao', 'pasta_publicada', 'pasta_chaves'],
             'takes' => [
                 'acao', 'pasta_publicada', 'pasta_chaves', 'arquivo', 'url', 'sha256', 'canal', 'seguranca', 'resumo',
-                'slug', 'versao', 'retirada', 'revogados', 'raiz', 'db', 'lang', 'limites',
+                'slug', 'versao', 'retirada', 'revogados', 'confianca', 'raiz', 'db', 'lang', 'limites',
             ],
         ],
         'plugin_rollback' => [
