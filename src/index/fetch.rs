@@ -247,13 +247,13 @@ impl<'a> SignedIndex<'a> {
             .targets()
             .into_iter()
             .flat_map(|targets| &targets.role.targets);
-        let named: BTreeSet<&str> = targets
+        let wanted: BTreeSet<&str> = targets
             .filter_map(|(_, facts)| facts.hashes.get("sha256").map(String::as_str))
             .collect();
         let names = file_names(&self.folder)?;
         for name in names
             .iter()
-            .filter(|name| !named.contains(name.as_str()) && !asked::is_mark(name))
+            .filter(|name| !wanted.contains(name.as_str()) && !asked::is_mark(name))
         {
             let path = self.folder.join(name);
             let old = open_trusted(&path, self.owner, false).ok().flatten();
