@@ -3,14 +3,14 @@
 //! after a week.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use super::asked::{self, Mark, RECENT};
+use super::asked::{Mark, RECENT};
+use super::cache::FileCache;
 use super::entry::{Catalogue, PluginEntry};
 use super::folder::KnownIndex;
 use super::no_news::{NoNews, fault_of, without_news};
@@ -19,7 +19,7 @@ use super::state::{Rows, lock_name};
 use super::time::{CountedTime, shown};
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError};
-use crate::base::fs::{FsError, Owner, Stamp, file_names, open_trusted, read_all, remove_file, write_whole};
+use crate::base::fs::Owner;
 use crate::base::net::{Client as Web, ClientSettings, Credential, NetError};
 use crate::base::progress::Watcher;
 use crate::base::tuf::{
@@ -38,8 +38,6 @@ const LONG: Duration = Duration::from_secs(2);
 pub const FILE: Duration = Duration::from_mins(1);
 /// Bytes of a file of an index.
 pub(super) const TARGET_BYTES: u64 = 32 << 20;
-/// Seconds after which a file that the index does not name any more goes.
-const KEPT: i64 = 7 * 24 * 3600;
 
 /// The HTTP client of indices. `most`: how long one file may take. Those of an index are small: what trickles is given up
 /// sooner than a package.
@@ -101,8 +99,7 @@ pub struct SignedIndex<'a> {
     name: IndexName,
     files: Files<'a>,
     age: Age,
-    folder: PathBuf,
-    owner: Owner,
+    cache: FileCache,
     keeps: bool,
 }
 
@@ -197,7 +194,9 @@ impl<'a> SignedIndex<'a> {
                 if let Some(seen) = rows.role(Timestamp::TYPE)?.filter(|_| access.keeps) {
                     // Where it cannot stand, the server is asked again; what cannot go now goes another time.
                     let _ = mark.set(&seen, time.now);
-                    let _ = index.sweep(time.now);
+                    let _ = index
+                        .cache
+                        .sweep(index.files.targets().map(|targets| &targets.role), time.now);
                 }
                 Ok(index)
             }
@@ -240,38 +239,12 @@ impl<'a> SignedIndex<'a> {
         Err(reason.fault(known, access.grace))
     }
 
-    /// Files that were fetched, and that the index does not name any more. Those of delegated roles are fetched again.
-    fn sweep(&self, now: DateTime<FixedOffset>) -> Result<(), FsError> {
-        let targets = self
-            .files
-            .targets()
-            .into_iter()
-            .flat_map(|targets| &targets.role.targets);
-        let wanted: BTreeSet<&str> = targets
-            .filter_map(|(_, facts)| facts.hashes.get("sha256").map(String::as_str))
-            .collect();
-        let names = file_names(&self.folder)?;
-        for name in names
-            .iter()
-            .filter(|name| !wanted.contains(name.as_str()) && !asked::is_mark(name))
-        {
-            let path = self.folder.join(name);
-            let old = open_trusted(&path, self.owner, false).ok().flatten();
-            let old = old.and_then(|file| Stamp::of_open(&file).ok());
-            if old.is_some_and(|old| now.timestamp().saturating_sub(old.modified.0) > KEPT) {
-                remove_file(&path)?;
-            }
-        }
-        Ok(())
-    }
-
     fn of(access: &Access<'a>, known: &KnownIndex, files: Files<'a>, age: Age) -> Self {
         Self {
             name: known.name.clone(),
             files,
             age,
-            folder: access.folder.join(known.name.as_str()),
-            owner: access.owner,
+            cache: FileCache::new(access.folder.join(known.name.as_str()), access.owner),
             keeps: access.keeps,
         }
     }
@@ -329,29 +302,15 @@ impl<'a> SignedIndex<'a> {
             let (file, limit) = (name.to_owned(), TARGET_BYTES);
             return Err(self.refused(TufError::TooLong { file, limit }));
         }
-        let path = facts.hashes.get("sha256").filter(|digits| is_digest(digits));
-        let path = path.map(|digits| self.folder.join(digits.to_ascii_lowercase()));
-        if let Some(bytes) = path.as_ref().and_then(|path| self.stored(path, name, &facts)) {
+        if let Some(bytes) = self.cache.read(name, &facts) {
             return Ok(Some(bytes));
         }
         let bytes = self.fetched(name, &facts)?;
-        if let Some(path) = path.filter(|_| self.keeps) {
+        if self.keeps {
             // It is fetched again where it cannot be stored.
-            let _ = self.store(&path, &bytes);
+            let _ = self.cache.write(&facts, &bytes);
         }
         Ok(Some(bytes))
-    }
-
-    /// The file as it was fetched before; whatever is wrong with it, it is fetched again.
-    fn stored(&self, path: &Path, name: &str, facts: &FileFacts) -> Option<Vec<u8>> {
-        let file = open_trusted(path, self.owner, true).ok()??;
-        let bytes = read_all(file, path, facts.length).ok()?;
-        facts.check(name, &bytes).is_ok().then_some(bytes)
-    }
-
-    fn store(&self, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
-        asked::ensure(&self.folder, self.owner)?;
-        write_whole(path, Some(self.owner), bytes)
     }
 
     fn fetched(&self, name: &str, facts: &FileFacts) -> Result<Vec<u8>, IndexFault> {
@@ -382,10 +341,6 @@ impl<'a> SignedIndex<'a> {
             fault,
         }
     }
-}
-
-fn is_digest(digits: &str) -> bool {
-    digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn open_root<'a>(

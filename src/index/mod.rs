@@ -4,11 +4,12 @@
 //!
 //! Another thing is the folder of packages of `pasta_indice`, which nobody signed: that is `package::PackageIndex`.
 //!
-//! Reading and writing: `folder` (what an operator put into the trust folder), `state` (the table), `fetch` (the network,
-//! and files that were fetched), `asked` (when that was), `publish/repository` (the folder of a publisher). Everything else
-//! is pure.
+//! Reading and writing: `folder` (what an operator put into the trust folder), `state` (the table), `fetch` (the network),
+//! `cache` (files that were fetched), `asked` (when the server was), `publish/repository` (the folder of a publisher).
+//! Everything else is pure.
 
 mod asked;
+mod cache;
 mod choose;
 mod entry;
 mod error;

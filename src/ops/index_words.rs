@@ -1,5 +1,5 @@
 //! What the signed indices of a site say of packages, wherever these come from: what they withdraw, and since when they have
-//! them (SPEC 3 §3.4, §3.5). Each is refreshed before a plugin's locks are taken; nothing is asked where the site knows none.
+//! them (SPEC 3 §3). Each is refreshed before a plugin's locks are taken; nothing is asked where the site knows none.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -286,6 +286,10 @@ impl Site {
         if database.tables().iter().any(|table| table == "gestor_plugins_indices") {
             database.run("UPDATE gestor_plugins_indices SET obtido_em = obtido_em - INTERVAL 2 MINUTE");
         }
+        let folder = self.gestor.root().join("temp/plugins/_indices");
+        for index in fs::read_dir(folder).into_iter().flatten() {
+            let _ = fs::remove_file(index.unwrap().path().join("consultado"));
+        }
     }
 
     pub(crate) fn refresh(&self) -> Ended {

@@ -1,0 +1,69 @@
+//! Files of an index that were fetched, by their SHA-256: each is verified when it is read, and goes a week after the index has
+//! named it last.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use chrono::{DateTime, FixedOffset};
+
+use super::asked;
+use crate::base::fs::{FsError, Owner, Stamp, file_names, open_trusted, read_all, remove_file, write_whole};
+use crate::base::tuf::{FileFacts, Targets};
+
+/// Seconds after which a file that the index does not name any more goes.
+const KEPT: i64 = 7 * 24 * 3600;
+
+/// The folder of an index's files.
+pub(super) struct FileCache {
+    folder: PathBuf,
+    owner: Owner,
+}
+
+impl FileCache {
+    pub(super) fn new(folder: PathBuf, owner: Owner) -> Self {
+        Self { folder, owner }
+    }
+
+    fn path(&self, facts: &FileFacts) -> Option<PathBuf> {
+        let digits = facts.hashes.get("sha256").filter(|digits| is_digest(digits))?;
+        Some(self.folder.join(digits.to_ascii_lowercase()))
+    }
+
+    /// A file as it was fetched before; whatever is wrong with it, it is fetched again.
+    pub(super) fn read(&self, name: &str, facts: &FileFacts) -> Option<Vec<u8>> {
+        let path = self.path(facts)?;
+        let file = open_trusted(&path, self.owner, true).ok()??;
+        let bytes = read_all(file, &path, facts.length).ok()?;
+        facts.check(name, &bytes).is_ok().then_some(bytes)
+    }
+
+    /// Keeps a file that was verified.
+    pub(super) fn write(&self, facts: &FileFacts, bytes: &[u8]) -> Result<(), FsError> {
+        let Some(path) = self.path(facts) else { return Ok(()) };
+        asked::ensure(&self.folder, self.owner)?;
+        write_whole(&path, Some(self.owner), bytes)
+    }
+
+    /// Removes what the index does not name any more. Files of delegated roles are fetched again.
+    pub(super) fn sweep(&self, targets: Option<&Targets>, now: DateTime<FixedOffset>) -> Result<(), FsError> {
+        let named = targets.into_iter().flat_map(|targets| &targets.targets);
+        let wanted: BTreeSet<&str> = named
+            .filter_map(|(_, facts)| facts.hashes.get("sha256").map(String::as_str))
+            .collect();
+        let names = file_names(&self.folder)?;
+        let goes = |name: &&String| !wanted.contains(name.as_str()) && !asked::is_mark(name);
+        for name in names.iter().filter(goes) {
+            let path = self.folder.join(name);
+            let old = open_trusted(&path, self.owner, false).ok().flatten();
+            let old = old.and_then(|file| Stamp::of_open(&file).ok());
+            if old.is_some_and(|old| now.timestamp().saturating_sub(old.modified.0) > KEPT) {
+                remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_digest(digits: &str) -> bool {
+    digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
