@@ -1,5 +1,5 @@
 //! What the signed indices of a site say of packages, wherever these come from: what they withdraw, and since when they have
-//! them (SPEC 3 §3). Each is refreshed before a plugin's locks are taken; nothing is asked where the site knows none.
+//! them (SPEC 3 §3, SPEC 3 §4). Each is refreshed before a plugin's locks are taken; nothing is asked where the site knows none.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -33,8 +33,15 @@ pub(super) fn followed(
     }
 }
 
-/// What an index has of a plugin, where that is known.
-type Entry = Option<Option<PluginEntry>>;
+/// What an index has of a plugin.
+#[derive(Debug, Clone)]
+enum Entry {
+    /// Nobody knows.
+    Unknown,
+    /// Nothing.
+    Absent,
+    There(PluginEntry),
+}
 
 /// What the indices of a site say.
 #[derive(Default)]
@@ -165,9 +172,10 @@ impl<'a> IndexWords<'a> {
     pub(super) fn published(&self, slug: &Slug, sha256: Sha256Digest) -> Result<Vec<DateTime<Utc>>, Error> {
         let mut found = Vec::new();
         for index in self.indices.iter().filter(|index| *index.age() == Age::Fresh) {
-            let entry = self.entry(index, slug)?;
-            let entry = entry.flatten();
-            let said = entry.as_ref().and_then(|entry| entry.published_at(sha256));
+            let Entry::There(entry) = self.entry(index, slug)? else {
+                continue;
+            };
+            let said = entry.published_at(sha256);
             let read = said.and_then(|text| DateTime::parse_from_rfc3339(text).ok());
             found.extend(read.map(|time| time.to_utc()));
         }
@@ -187,8 +195,11 @@ impl<'a> IndexWords<'a> {
         let Some(index) = indices.find(|index| Some(index.name().as_str()) == name) else {
             return Ok(None);
         };
-        let entry = self.entry(index, slug)?;
-        Ok(entry.and_then(|entry| in_index(index.name(), entry.as_ref(), version, sha256)))
+        Ok(match self.entry(index, slug)? {
+            Entry::Unknown => None,
+            Entry::Absent => in_index(index.name(), None, version, sha256),
+            Entry::There(entry) => in_index(index.name(), Some(&entry), version, sha256),
+        })
     }
 
     /// An entry that cannot be had or understood is told: it would only have excused something.
@@ -198,11 +209,11 @@ impl<'a> IndexWords<'a> {
             return Ok(entry.clone());
         }
         let entry = match index.plugin(slug) {
-            Ok(entry) => Some(entry),
+            Ok(entry) => entry.map_or(Entry::Absent, Entry::There),
             Err(fault) => {
                 let unheard = Unheard::of(fault, index.name().as_str(), 0)?;
                 self.tell(&unheard.fault());
-                None
+                Entry::Unknown
             }
         };
         self.entries.borrow_mut().insert(key, entry.clone());

@@ -56,10 +56,10 @@ impl Reached {
     pub(super) fn known(site: &Site) -> Result<Option<Self>, Error> {
         let folder = standing_folder(site)?;
         let known = folder.map(|folder| folder.list()).transpose()?.unwrap_or_default();
-        match known.is_empty() {
-            true => Ok(None),
-            false => Self::of(known, site).map(Some),
+        if known.is_empty() {
+            return Ok(None);
         }
+        Self::of(known, site).map(Some)
     }
 
     fn of(known: Vec<KnownIndex>, site: &Site) -> Result<Self, Error> {

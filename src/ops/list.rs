@@ -71,14 +71,11 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
     let needs = needs::Installed::read(&mut database, &call.site)?;
     // Whoever only wants to see what there is asks no server.
     let known = Reached::known(&call.site);
-    let belief = known
-        .as_ref()
-        .map_err(|fault| Message::warning(fault))
-        .and_then(|known| {
-            let words = IndexWords::of(known.as_ref(), &call.site, reporter, false);
-            let read = words.and_then(|words| Ok((Belief::of(&call.site, reporter.clock(), &words)?, words)));
-            read.map_err(|fault| Message::warning(&fault))
-        });
+    let belief = known.as_ref().map_err(Message::warning).and_then(|known| {
+        let words = IndexWords::of(known.as_ref(), &call.site, reporter, false);
+        let read = words.and_then(|words| Ok((Belief::of(&call.site, reporter.clock(), &words)?, words)));
+        read.map_err(|fault| Message::warning(&fault))
+    });
     let belief = belief.map_err(|told| reporter.message(told)).ok();
     if let Some((_, words)) = &belief {
         words.tell_unheard();

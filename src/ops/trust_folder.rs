@@ -86,9 +86,11 @@ pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRe
 /// [`TrustFolderRefusal::Several`], [`TrustFolderRefusal::Absent`].
 pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRefusal> {
     if let Some(said) = &site.trust {
-        return match is_folder(said) {
-            true => Ok(Some(said.clone())),
-            false => Err(TrustFolderRefusal::Absent { path: said.clone() }),
+        let path = said.clone();
+        return if is_folder(said) {
+            Ok(Some(path))
+        } else {
+            Err(TrustFolderRefusal::Absent { path })
         };
     }
     let domains = domains(site);

@@ -134,7 +134,11 @@ fn a_plugin_comes_from_the_first_index_that_has_it_and_from_no_other() {
     let other = Site::knowing(&ours);
     other.add("public", &theirs).expect(ExitCode::Ok);
     ours.answer("timestamp.json", Reply::new(500, ""));
-    refused(&other.install("inner", &json!({})), ExitCode::Download, "500");
+    refused(
+        &other.install("inner", &json!({})),
+        ExitCode::Download,
+        "timestamp.json",
+    );
     other
         .install("inner", &json!({"indice": "public"}))
         .expect(ExitCode::Ok);

