@@ -49,6 +49,7 @@ pub(super) fn all() -> Vec<Sample> {
         NotDrawn KeyFault::NotDrawn;));
     samples.extend(samples!(crate::ops::TrustFolderRefusal as TrustFolderRefusal:
         Several TrustFolderRefusal::Several { domains: text(11) };
+        Unread TrustFolderRefusal::Unread { settings: "/s/autenticacoes/x/.env".into() };
         NoDomain TrustFolderRefusal::NoDomain { database: text(11) };));
     samples
 }
