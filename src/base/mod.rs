@@ -10,6 +10,7 @@ pub mod file_tree;
 pub mod fs;
 pub mod hash;
 pub mod json;
+pub mod json_object;
 pub mod letters;
 pub mod listed;
 pub mod lookup;

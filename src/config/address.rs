@@ -18,9 +18,21 @@ pub(super) fn address(key: &str, value: &str) -> Result<String, CallError> {
     });
     is_one.then(|| value.to_owned()).ok_or_else(|| CallError::WrongValue {
         key: key.to_owned(),
-        found: value.chars().take(80).collect(),
+        found: without_user(value).chars().take(80).collect(),
         allowed: messages::HTTPS_ADDRESS,
     })
+}
+
+/// An address as it is shown: a user and a password in it are a secret.
+fn without_user(value: &str) -> String {
+    let (scheme, rest) = value
+        .split_once("://")
+        .map_or(("", value), |(scheme, rest)| (scheme, rest));
+    let Some((_, place)) = rest.rsplit_once('@') else {
+        return value.to_owned();
+    };
+    let between = if scheme.is_empty() { "" } else { "://" };
+    format!("{scheme}{between}***@{place}")
 }
 
 fn rest_of(value: &str, length: usize) -> &str {
@@ -37,4 +49,25 @@ fn is_of_this_machine(address: &str) -> bool {
     };
     let is_loopback = |address: IpAddr| address.is_loopback();
     host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_refused_does_not_show_its_password() {
+        for (given, shown) in [
+            ("http://user:t0p@a.example", "http://***@a.example"),
+            ("user:t0p@a.example", "***@a.example"),
+            ("ftp://t0p@x:t0p@a.example/", "ftp://***@a.example/"),
+            ("a.example", "a.example"),
+        ] {
+            let fault = address("k", given).unwrap_err();
+            assert!(
+                matches!(&fault, CallError::WrongValue { found, .. } if found == shown),
+                "{fault}"
+            );
+        }
+    }
 }

@@ -1,9 +1,13 @@
 //! Arguments of a call as the boundaries hand them in, and how they are read. Knows types, not meanings.
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::messages;
 use crate::model::{Lang, Phrase};
+
+/// Shown in place of what may be a secret.
+const HIDDEN: &str = "***";
 
 /// One value of a call. Texts are bytes, because paths need not be UTF-8.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,16 +162,17 @@ impl Argument {
         }
     }
 
-    /// A UTF-8 text or nothing.
+    /// A UTF-8 text or nothing. What is none is not shown: it may be a secret, or an address with one in it.
     pub fn text(&self, key: &str) -> Result<Option<String>, CallError> {
         let Some(bytes) = self.bytes(key)? else { return Ok(None) };
-        String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|fault| CallError::WrongValue {
+        String::from_utf8(bytes).map(Some).map_err(|fault| {
+            drop(Zeroizing::new(fault.into_bytes()));
+            CallError::WrongValue {
                 key: key.to_owned(),
-                found: String::from_utf8_lossy(fault.as_bytes()).chars().take(80).collect(),
+                found: HIDDEN.to_owned(),
                 allowed: messages::UTF8_TEXT,
-            })
+            }
+        })
     }
 
     /// Yes or no; nothing is no. `1`, `"1"`, `"true"`, `"on"`, `"yes"` are yes; `0`, `""`, `"0"`, `"false"`, `"off"`,
@@ -238,5 +243,8 @@ mod tests {
         assert!(Argument::Bytes(b"x".to_vec()).count("k").is_err());
         let fault = Argument::List(vec![]).text("k").unwrap_err();
         assert_eq!(fault.to_string(), "parameter `k` must be of type string, array given");
+        // A password in another encoding.
+        let fault = Argument::Bytes(b"t0p-s\xe9cret".to_vec()).text("k").unwrap_err();
+        assert!(!format!("{fault} {fault:?}").contains("t0p"), "{fault}");
     }
 }

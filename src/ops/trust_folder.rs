@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use crate::base::fs::{Owner, is_folder, real_folder};
+use crate::base::fs::{Owner, followed, is_folder, may_stand};
 use crate::config::Site;
 use crate::model::Bilingual;
 use crate::stage;
-use crate::transaction::domains_of;
+use crate::transaction::{domains_of, unread_settings};
 use crate::trust::TrustFolder;
 
 /// Why a site's folder of trust is not known.
@@ -31,6 +31,14 @@ pub enum TrustFolderRefusal {
         /// What was said.
         path: PathBuf,
     },
+    /// Perhaps one does: its settings cannot be read.
+    #[error(
+        "{} cannot be read, so which folder of trust counts is not known: let this user read it, or give the folder as `confianca` (`--confianca=`, gestor_plugins.confianca)", settings.display()
+    )]
+    Unread {
+        /// The settings, or the folder that they are in.
+        settings: PathBuf,
+    },
     /// None does.
     #[error(
         "no autenticacoes/<domain>/.env names the database {database:?}, so the folder of the key ring is not known: give it as `confianca` (`--confianca=`, gestor_plugins.confianca), or keys in GESTOR_PLUGINS_CHAVES"
@@ -51,6 +59,10 @@ impl Bilingual for TrustFolderRefusal {
                 "{} não é uma pasta, e `confianca` (`--confianca=`, gestor_plugins.confianca) a nomeia: sem ela não se sabe em que o site confia; corrija o caminho, ou crie a pasta",
                 path.display()
             ),
+            Self::Unread { settings } => format!(
+                "não foi possível ler {}, por isso não se sabe que pasta de confiança vale: permita a leitura a este usuário, ou informe a pasta em `confianca` (`--confianca=`, gestor_plugins.confianca)",
+                settings.display()
+            ),
             Self::NoDomain { database } => format!(
                 "nenhum autenticacoes/<domínio>/.env nomeia o banco de dados {database:?}, por isso não se sabe em que pasta está o chaveiro: informe-a em `confianca` (`--confianca=`, gestor_plugins.confianca), ou chaves em GESTOR_PLUGINS_CHAVES"
             ),
@@ -62,12 +74,12 @@ impl Bilingual for TrustFolderRefusal {
 /// domain alone; of several the only one counts whose folder stands.
 ///
 /// # Errors
-/// [`TrustFolderRefusal::Several`].
+/// [`TrustFolderRefusal::Several`], [`TrustFolderRefusal::Unread`].
 pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRefusal> {
     if let Some(said) = &site.trust {
         return Ok(Some(said.clone()));
     }
-    let domains = domains(site);
+    let domains = domains(site)?;
     let mut standing = match domains.as_slice() {
         [] => return Ok(None),
         [only] => return Ok(Some(site.root.trust(only))),
@@ -80,10 +92,11 @@ pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRe
 }
 
 /// The folder of a site that stands, for whoever only reads in it; nothing where there is none. One that somebody said has to
-/// stand: a slip of the pen must not make everybody believed.
+/// stand: a slip of the pen must not make everybody believed. What has the domain's name and is no folder, or one that nobody
+/// may look into, is for its reader to refuse.
 ///
 /// # Errors
-/// [`TrustFolderRefusal::Several`], [`TrustFolderRefusal::Absent`].
+/// [`TrustFolderRefusal::Several`], [`TrustFolderRefusal::Absent`], [`TrustFolderRefusal::Unread`].
 pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRefusal> {
     if let Some(said) = &site.trust {
         let path = said.clone();
@@ -93,7 +106,7 @@ pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, Trus
             Err(TrustFolderRefusal::Absent { path })
         };
     }
-    let domains = domains(site);
+    let domains = domains(site)?;
     let mut standing = standing(site, &domains);
     match standing.len() {
         0 | 1 => Ok(standing.pop_first()),
@@ -102,17 +115,24 @@ pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, Trus
 }
 
 /// The domains whose settings name the call's database.
-fn domains(site: &Site) -> Vec<String> {
-    let database = site.database.as_ref();
-    database.map_or_else(Vec::new, |database| domains_of(&site.root, &database.name))
+fn domains(site: &Site) -> Result<Vec<String>, TrustFolderRefusal> {
+    let Some(database) = &site.database else {
+        return Ok(Vec::new());
+    };
+    let found = domains_of(&site.root, &database.name);
+    match unread_settings(&site.root).filter(|_| found.is_empty()) {
+        Some(settings) => Err(TrustFolderRefusal::Unread { settings }),
+        None => Ok(found),
+    }
 }
 
 /// Those of their folders that stand; two names may be one.
 fn standing(site: &Site, domains: &[String]) -> BTreeSet<PathBuf> {
-    let real = domains
-        .iter()
-        .filter_map(|domain| real_folder(&site.root.trust(domain)).ok());
-    real.filter(|folder| is_folder(folder)).collect()
+    let folders = domains.iter().map(|domain| site.root.trust(domain));
+    folders
+        .filter(|folder| may_stand(folder))
+        .map(|folder| followed(&folder))
+        .collect()
 }
 
 fn several(domains: &[String]) -> TrustFolderRefusal {
@@ -179,6 +199,11 @@ mod tests {
         assert_eq!(of("two"), Ok(trust("www.b.example")));
         fs::create_dir(trust("b.example").unwrap()).unwrap();
         assert!(of("two").is_err());
+        // Nobody knows whose settings these are.
+        fs::create_dir_all(root.join("autenticacoes/d.example/.env")).unwrap();
+        assert_eq!(of("one"), Ok(trust("a.example")));
+        let fault = of("none").unwrap_err();
+        assert!(fault.to_string().contains("d.example/.env cannot be read"), "{fault}");
         let said = Some(PathBuf::from("/said"));
         let site = Site {
             trust: said.clone(),

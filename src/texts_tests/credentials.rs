@@ -50,6 +50,7 @@ pub(super) fn all() -> Vec<Sample> {
     samples.extend(samples!(crate::ops::TrustFolderRefusal as TrustFolderRefusal:
         Several TrustFolderRefusal::Several { domains: text(11) };
         Absent TrustFolderRefusal::Absent { path: path(11) };
+        Unread TrustFolderRefusal::Unread { settings: "/s/autenticacoes/x/.env".into() };
         NoDomain TrustFolderRefusal::NoDomain { database: text(11) };));
     samples
 }

@@ -141,3 +141,59 @@ fn is_strong(key: &[u8]) -> Option<bool> {
     let exponent = exponent.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     Some(RSA_BITS.contains(&bits) && (wide || exponent >= EXPONENT))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn integer(mut bytes: Vec<u8>) -> Vec<u8> {
+        if bytes[0] & 0x80 != 0 {
+            bytes.insert(0, 0);
+        }
+        with_length(2, bytes)
+    }
+
+    fn with_length(tag: u8, bytes: Vec<u8>) -> Vec<u8> {
+        let length = bytes.len();
+        let mut made = vec![tag];
+        if length < 128 {
+            made.push(u8::try_from(length).unwrap());
+        } else {
+            made.push(0x82);
+            made.extend(u16::try_from(length).unwrap().to_be_bytes());
+        }
+        made.extend(bytes);
+        made
+    }
+
+    /// A key of so many bits with an exponent, as PKCS#1.
+    fn key(bits: usize, exponent: &[u8]) -> Vec<u8> {
+        let mut modulus = vec![0xff; bits.div_ceil(8)];
+        modulus[0] >>= (8 - bits % 8) % 8;
+        let inner = [integer(modulus), integer(exponent.to_vec())].concat();
+        with_length(0x30, inner)
+    }
+
+    #[test]
+    fn rsa_keys_have_a_size() {
+        let usual = [1, 0, 1].as_slice();
+        for (bits, exponent, is_one) in [
+            (3071, usual, false),
+            (3072, usual, true),
+            (2048, usual, false),
+            (4096, usual, true),
+            (8192, usual, true),
+            (8193, usual, false),
+            (3072, [3].as_slice(), false),
+            (3072, &[0xff, 0xff], false),
+            (3072, &[1, 0, 3], true),
+            (3072, &[1; 9], true),
+        ] {
+            assert_eq!(is_strong(&key(bits, exponent)), Some(is_one), "{bits} {exponent:?}");
+        }
+        let whole = key(3072, usual);
+        for wrong in [b"".as_slice(), b"\x30\x00", &whole[..20]] {
+            assert_eq!(is_strong(wrong), None);
+        }
+    }
+}

@@ -10,7 +10,7 @@ use super::chain::Root;
 use super::error::TrustError;
 use super::policy::{self, Policy};
 use super::revocation::{self, Revocations};
-use crate::base::fs::{BelievedFolder, FsError, Owner};
+use crate::base::fs::{BelievedFolder, FsError, Owner, may_stand};
 
 /// Files of roots.
 const MOST_ROOTS: usize = 256;
@@ -76,7 +76,8 @@ fn opened(
 ) -> Result<Option<BelievedFolder>, TrustError> {
     let Some(path) = path else { return Ok(None) };
     match open(path) {
-        Err(fault) if fault.is_absent() => Ok(None),
+        // A link that leads nowhere is no folder that nobody made.
+        Err(fault) if fault.is_absent() && !may_stand(path) => Ok(None),
         folder => folder.map(Some).map_err(TrustError::Folder),
     }
 }

@@ -9,6 +9,7 @@ use super::envelope::Signed;
 use super::folder::TrustFolder;
 use super::reason::Reason;
 use super::revocation::{Revocation, Suspect};
+use super::scope::Signer;
 use super::statement::{FILE_NAME, StatedFile, Statement};
 use super::time;
 use super::verdict::Verdict;
@@ -166,13 +167,29 @@ fn of_signer(
     };
     judgement.reason = None;
     let policy = &believed.folder.policy;
-    let usable = |root: &&Root| policy.admits_root(&root.file, package.slug, signer.as_ref());
+    let usable = |root: &&Root| {
+        policy.admits_root(&root.file, package.slug, signer.as_ref())
+            && !is_withdrawn(root, package, (signer.as_ref(), believed.folder))
+    };
     let roots: Vec<&Root> = believed.folder.roots.iter().filter(usable).collect();
     judgement.follow(&roots, package.evidence, believed.now);
     if let Err(reason) = in_scope(&judgement, statement, package.slug, believed.folder) {
         judgement.lower(Verdict::OutOfScope, reason);
     }
     judgement.unless_revoked(package.slug, None, package.sha256, believed.folder)
+}
+
+/// A root that was withdrawn vouches for nobody, as if it were not there.
+fn is_withdrawn(root: &Root, package: Package<'_>, (signer, folder): (Option<&Signer>, &TrustFolder)) -> bool {
+    let suspect = Suspect {
+        slug: package.slug,
+        version: None,
+        sha256: package.sha256,
+        certificates: std::slice::from_ref(&root.certificate),
+        developer: signer.map(|signer| signer.developer.as_str()),
+        published: &package.evidence.published,
+    };
+    folder.revocations.of(suspect).is_some_and(|found| found.is_blocked)
 }
 
 fn in_scope(judgement: &Judgement, statement: &Statement, slug: &Slug, folder: &TrustFolder) -> Result<(), Reason> {

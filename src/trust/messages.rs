@@ -45,6 +45,19 @@ pub fn signer_changed(installed: &str, found: Option<&str>) -> Phrase {
     )
 }
 
+/// Another one signed a plugin before it was uninstalled.
+pub fn signer_before(before: &str, found: Option<&str>) -> Phrase {
+    let (pt, en) = (found.unwrap_or("ninguém"), found.unwrap_or("nobody"));
+    Phrase::made(
+        format!(
+            "antes de ser desinstalado, este plugin era de {before}; este pacote é de {pt}. Confira que o plugin mudou de dono"
+        ),
+        format!(
+            "before it was uninstalled this plugin was of {before}; this package is of {en}. Make sure that the plugin has changed hands"
+        ),
+    )
+}
+
 /// A version had other bytes before.
 pub fn other_bytes_seen(version: &str, before: &str) -> Phrase {
     Phrase::made(

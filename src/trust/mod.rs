@@ -22,6 +22,8 @@ mod time;
 mod verdict;
 
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod law_tests;
 #[cfg(test)]
 mod wycheproof_tests;
@@ -30,12 +32,14 @@ pub use author::{Prepared, SigningKey, attach, fresh_key, prepare, sign};
 pub use error::TrustError;
 pub use folder::TrustFolder;
 pub use judgement::{Believed, Evidence, FoundFile, Judgement, Package, judge, only_revoked};
-pub use messages::{not_its_key, noted, other_bytes_seen, signed_at, signer_changed, told, verdict_line};
+pub use messages::{
+    not_its_key, noted, other_bytes_seen, signed_at, signer_before, signer_changed, told, verdict_line,
+};
 pub use origins::Origins;
 pub use policy::{Answer, Asked, Policy, answer};
 pub use reason::Reason;
 pub use revocation::{Revocation, Revocations};
 pub use scope::Signer;
-pub use seen::{SeenVersion, evidence, note, other_bytes, signer_of};
+pub use seen::{SeenVersion, evidence, last_signer, note, other_bytes, signer_of};
 pub use statement::{FILE_NAME, MAX_BYTES, StatedFile, Statement};
 pub use verdict::Verdict;

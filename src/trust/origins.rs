@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::net::Address;
 use crate::config::Origin;
 
 /// Words that stand for a whole kind of origins.
@@ -37,11 +38,10 @@ impl Origins {
             }
             Origin::Github(github) => {
                 let (owner, name) = (github.owner.as_deref(), github.repository.as_deref());
-                add(format!(
-                    "repo:{}/{}",
-                    owner.unwrap_or_default(),
-                    name.unwrap_or_default()
-                ));
+                let (owner, name) = (owner.unwrap_or_default().trim(), name.unwrap_or_default().trim());
+                // As a clone's address has it.
+                let name = name.strip_suffix(".git").unwrap_or(name);
+                add(format!("repo:{owner}/{name}"));
                 let host = github.download_url.as_deref().and_then(host);
                 add(format!("host:{}", host.as_deref().unwrap_or("github.com")));
             }
@@ -51,7 +51,7 @@ impl Origins {
 
     /// Whether a word of a policy means it.
     pub(super) fn names(&self, key: &str) -> bool {
-        self.keys.contains(&key.to_ascii_lowercase())
+        self.keys.contains(&settled(key))
     }
 
     /// Whether it is a folder that is packed here.
@@ -84,22 +84,25 @@ impl Origins {
     }
 }
 
-/// The host of an address, without user and port.
+/// The host of an address, as whoever asks it finds it; a dot at its end says nothing.
 fn host(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
-    let place = rest.split(['/', '?', '#']).next()?;
-    let place = place.rsplit('@').next()?;
-    let host = match place.strip_prefix('[') {
-        Some(six) => six.split(']').next()?,
-        None => place.split(':').next()?,
-    };
-    Some(host.to_ascii_lowercase()).filter(|host| !host.is_empty())
+    let host = Address::parse(url).ok()?.host();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    Some(bare.trim_end_matches('.').to_owned()).filter(|host| !host.is_empty())
+}
+
+/// A word of a policy, written as the words of an origin are.
+fn settled(key: &str) -> String {
+    let named = key
+        .strip_prefix("host:")
+        .and_then(|name| host(&format!("https://{name}")).or_else(|| host(&format!("https://[{name}]"))));
+    named.map_or_else(|| key.to_ascii_lowercase(), |name| format!("host:{name}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{IndexOrigin, UrlOrigin};
+    use crate::config::{GithubOrigin, IndexOrigin, UrlOrigin};
 
     #[test]
     fn origins_are_named_as_a_policy_names_them() {
@@ -131,5 +134,55 @@ mod tests {
         }
         assert_eq!(host("https://[::1]:80/x").as_deref(), Some("::1"));
         assert_eq!(host("nonsense"), None);
+    }
+
+    #[test]
+    fn a_repository_is_named_however_it_is_written() {
+        for (owner, name) in [("acme", "shop"), (" Acme ", " shop\n"), ("acme", "Shop.git ")] {
+            let found = Origins::of(
+                &Origin::Github(GithubOrigin {
+                    is_private: false,
+                    owner: Some(owner.to_owned()),
+                    repository: Some(name.to_owned()),
+                    reference: None,
+                    credential: None,
+                    download_url: None,
+                }),
+                false,
+                "",
+            );
+            assert!(
+                found.names("repo:Acme/shop") && found.names("host:github.com"),
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_host_is_named_however_its_address_is_written() {
+        for (url, key) in [
+            ("https://evil.example\\@files.example/a.zip", "host:evil.example"),
+            ("https://evil.example./a.zip", "host:evil.example"),
+            ("https://EVIL%2Eexample/a.zip", "host:Evil.Example."),
+            (" https:evil.example/a.zip", "host:evil.example"),
+            ("https:\\\\evil.example\\a.zip", "host:evil.example"),
+            ("https://ex\u{e4}mple.com/a.zip", "host:ex\u{e4}mple.com"),
+            ("https://xn--exmple-cua.com/a.zip", "host:ex\u{e4}mple.com"),
+            ("https://[0:0::1]/a.zip", "host:::1"),
+            ("https://[::1]/a.zip", "host:[::1]"),
+            ("https://0x7f.1/a.zip", "host:127.0.0.1"),
+            ("https://files.example@evil.example/", "host:evil.example"),
+        ] {
+            let found = Origins::of(
+                &Origin::Url(UrlOrigin {
+                    url: Some(url.to_owned()),
+                    credential: None,
+                }),
+                false,
+                "",
+            );
+            assert!(found.names(key), "{url}: {found:?}");
+            assert!(!found.names("host:files.example"), "{url}: {found:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::origins::Origins;
 use super::scope::{PluginPattern, Signer, is_developer};
 use super::verdict::Verdict;
+use crate::base::json_object::{Object, read_object};
 use crate::config::SignatureLevel;
 use crate::model::Slug;
 
@@ -85,7 +86,7 @@ pub fn answer(verdict: Verdict, level: SignatureLevel, believes: bool) -> Answer
 impl Policy {
     /// Reads a policy.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
-        let written: Written = serde_json::from_slice(bytes).map_err(|fault| fault.to_string())?;
+        let written: Written = read_object(bytes).map_err(|fault| fault.to_string())?;
         written.into_policy()
     }
 
@@ -146,13 +147,13 @@ impl Policy {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
-    padrao: Option<WrittenLevel>,
+    padrao: Option<Object<WrittenLevel>>,
     #[serde(default, deserialize_with = "unique")]
-    origens: Vec<(String, WrittenLevel)>,
+    origens: Vec<(String, Object<WrittenLevel>)>,
     #[serde(default, deserialize_with = "unique")]
-    plugins: Vec<(String, WrittenPlugin)>,
+    plugins: Vec<(String, Object<WrittenPlugin>)>,
     #[serde(default, deserialize_with = "unique")]
-    raizes: Vec<(String, WrittenRoot)>,
+    raizes: Vec<(String, Object<WrittenRoot>)>,
     #[serde(default, deserialize_with = "unique", rename = "gpg")]
     _gpg: Vec<(String, String)>,
     tolerancia_offline_dias: Option<u32>,
@@ -236,7 +237,7 @@ fn developers(names: Vec<String>) -> Result<Vec<String>, String> {
 
 impl Written {
     fn into_policy(self) -> Result<Policy, String> {
-        let origin = |(key, said): (String, WrittenLevel)| {
+        let origin = |(key, Object(said)): (String, Object<WrittenLevel>)| {
             if !Origins::is_key(&key) {
                 return Err(format!(
                     "{key:?} is no origin; allowed: upload, local_path, url, repo:<owner>/<name>, host:<name>, indice:<name>"
@@ -244,7 +245,7 @@ impl Written {
             }
             Ok(level(said.assinatura.as_ref())?.map(|level| (key, level)))
         };
-        let plugin = |(key, said): (String, WrittenPlugin)| {
+        let plugin = |(key, Object(said)): (String, Object<WrittenPlugin>)| {
             Ok::<_, String>(PluginRule {
                 pattern: pattern(&key)?,
                 level: level(said.assinatura.as_ref())?,
@@ -252,14 +253,14 @@ impl Written {
                 runs_scripts: said.scripts,
             })
         };
-        let root = |(key, said): (String, WrittenRoot)| {
+        let root = |(key, Object(said)): (String, Object<WrittenRoot>)| {
             let rule = RootRule {
                 plugins: patterns(&said.plugins)?,
                 developers: developers(said.desenvolvedores)?,
             };
             Ok::<_, String>((key, rule))
         };
-        let default = self.padrao.and_then(|said| said.assinatura);
+        let default = self.padrao.and_then(|said| said.0.assinatura);
         let grace = self.tolerancia_offline_dias;
         if let Some(days) = grace.filter(|days| *days > LONGEST_GRACE) {
             return Err(format!(
@@ -366,6 +367,7 @@ mod tests {
             ("\"*\":{}", "\"acme-*\":{}"),
             ("7", "-7"),
             ("7", "3651"),
+            ("{\"assinatura\":\"avisar\"}", "[\"avisar\"]"),
         ] {
             let spoiled = GOOD.replacen(from, to, 1);
             assert_ne!(spoiled, GOOD, "{from}");

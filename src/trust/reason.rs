@@ -143,29 +143,62 @@ pub enum Reason {
 impl Reason {
     /// What is wrong with a chain.
     pub(super) fn of_chain(fault: &Error) -> Self {
-        let (pt, en) = match fault {
-            Error::UnknownIssuer => (
-                "nenhuma delas assinou o certificado, nem os que vieram com ele".to_owned(),
-                "none of them signed it, nor those that came with it".to_owned(),
-            ),
-            Error::CaUsedAsEndEntity => (
-                "o certificado é o de uma autoridade, que não assina pacotes".to_owned(),
-                "it is an authority's own, which signs no packages".to_owned(),
-            ),
-            Error::EndEntityUsedAsCa => (
-                "um dos que assinaram não é o de uma autoridade".to_owned(),
-                "one of those that signed is no authority's".to_owned(),
-            ),
-            Error::PathLenConstraintViolated => (
-                "há mais autoridades entre os dois do que uma delas permite".to_owned(),
-                "there are more authorities between them than one of them allows".to_owned(),
-            ),
-            other => (format!("\"{other}\""), format!("\"{other}\"")),
-        };
         Self::NoChain {
-            fault: Phrase::made(pt, en),
+            fault: chain_fault(fault),
         }
     }
+}
+
+/// What is wrong with a chain, for people.
+fn chain_fault(fault: &Error) -> Phrase {
+    let (pt, en) = match fault {
+        Error::UnknownIssuer => (
+            "nenhuma delas assinou o certificado, nem os que vieram com ele",
+            "none of them signed it, nor those that came with it",
+        ),
+        Error::CaUsedAsEndEntity => (
+            "o certificado é o de uma autoridade, que não assina pacotes",
+            "it is an authority's own, which signs no packages",
+        ),
+        Error::EndEntityUsedAsCa => (
+            "um dos que assinaram não é o de uma autoridade",
+            "one of those that signed is no authority's",
+        ),
+        Error::PathLenConstraintViolated => (
+            "há mais autoridades entre os dois do que uma delas permite",
+            "there are more authorities between them than one of them allows",
+        ),
+        Error::InvalidSignatureForPublicKey => (
+            "um deles não foi assinado por quem ele diz: ou é outra autoridade de mesmo nome, ou ele foi alterado",
+            "one of them was not signed by whom it names: it is another authority of that name, or it was altered",
+        ),
+        Error::UnsupportedSignatureAlgorithmContext(_)
+        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+        | Error::SignatureAlgorithmMismatch => (
+            "um deles foi assinado de um modo que não se aceita; aceitos: RSA com SHA-256, 384 ou 512, P-256, P-384, Ed25519",
+            "one of them was signed in a way that is not accepted; accepted: RSA with SHA-256, 384 or 512, P-256, P-384, Ed25519",
+        ),
+        Error::UnsupportedCriticalExtension => (
+            "um deles tem uma extensão crítica que não se conhece",
+            "one of them has a critical extension that is not known",
+        ),
+        Error::NameConstraintViolation => (
+            "uma das autoridades não pode certificar esses nomes",
+            "one of the authorities may not certify such names",
+        ),
+        Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => (
+            "uma das autoridades não é para quem assina código (uso estendido codeSigning)",
+            "one of the authorities is not for signers of code (extended key usage codeSigning)",
+        ),
+        other => return Phrase::of_others(format!("\"{}\"", word_of(other))),
+    };
+    Phrase::new(pt, en)
+}
+
+/// The name of a fault that has no words of ours; what it carries is for programmers.
+fn word_of(fault: &Error) -> String {
+    let words = format!("{fault:?}");
+    words.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
 /// Letters of the words of others that are shown.
@@ -175,4 +208,25 @@ const SHOWN: usize = 200;
 pub(super) fn cut(words: &str) -> String {
     let shown = |letter: char| if letter.is_control() { '?' } else { letter };
     words.chars().take(SHOWN).map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_a_chain_is_told_in_words() {
+        let unsupported = Error::UnsupportedSignatureAlgorithmContext(webpki::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id: vec![6, 9, 42],
+            supported_algorithms: Vec::new(),
+        });
+        for (fault, said) in [
+            (unsupported, "not accepted"),
+            (Error::NameConstraintViolation, "may not certify"),
+            (Error::TrailingData(webpki::DerTypeId::Certificate), "\"TrailingData\""),
+        ] {
+            let text = Reason::of_chain(&fault).to_string();
+            assert!(text.contains(said) && !text.contains(['(', '{']), "{text}");
+        }
+    }
 }

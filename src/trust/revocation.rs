@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::certificate::Certificate;
+use super::scope::is_developer;
 use super::time;
+use crate::base::json_object::{Object, objects, read_object};
 use crate::model::{Phrase, Release, Sha256Digest, Slug, Version, VersionRange};
 
 /// Bytes of such a list.
@@ -76,6 +78,7 @@ struct Item {
 struct WrittenList {
     formato: u32,
     emitido: Option<String>,
+    #[serde(deserialize_with = "objects")]
     itens: Vec<WrittenItem>,
 }
 
@@ -94,7 +97,7 @@ struct WrittenItem {
     motivo: Option<String>,
     acao: Option<String>,
     corrigida_em: Option<String>,
-    texto: Option<WrittenText>,
+    texto: Option<Object<WrittenText>>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +137,7 @@ impl Revocations {
     }
 
     fn read_by(bytes: &[u8], by: Option<&str>) -> Result<Self, String> {
-        let written: WrittenList = serde_json::from_slice(bytes).map_err(|fault| fault.to_string())?;
+        let written: WrittenList = read_object(bytes).map_err(|fault| fault.to_string())?;
         if written.formato != FORM {
             return Err(format!("`formato` is {}, and only {FORM} is known", written.formato));
         }
@@ -198,6 +201,11 @@ impl Item {
     }
 }
 
+/// Whether a text is a plugin's id as it is stored.
+fn is_plugin(name: &str) -> bool {
+    Slug::normalize(name).is_ok_and(|slug| slug.as_str() == name)
+}
+
 impl WrittenItem {
     fn into_item(self, place: usize, by: Option<&str>) -> Result<Item, String> {
         let digest = |text: &String| text.parse::<Sha256Digest>().map_err(|fault| fault.to_string());
@@ -208,6 +216,16 @@ impl WrittenItem {
             || self.desenvolvedor.is_some();
         if !names_something {
             return Err("it names no plugin, sha256, key, certificate or developer".to_owned());
+        }
+        if let Some(name) = self.plugin.as_ref().filter(|name| !is_plugin(name)) {
+            return Err(format!(
+                "`plugin` is {name:?}, which is no plugin id, so it would mean none"
+            ));
+        }
+        if let Some(name) = self.desenvolvedor.as_ref().filter(|name| !is_developer(name)) {
+            return Err(format!(
+                "`desenvolvedor` is {name:?}, which is no name of a developer, so it would mean none"
+            ));
         }
         let since = |text: &String| time::read(text).ok_or_else(|| format!("`desde` is {text:?}, which is no time"));
         let since = self.desde.as_ref().map(since).transpose()?;
@@ -234,7 +252,7 @@ impl WrittenItem {
             developer: self.desenvolvedor,
             is_blocked,
             fixed_in: self.corrigida_em,
-            text: self.texto.map_or_else(|| said.clone(), |text| text.phrase(said)),
+            text: self.texto.map_or_else(|| said.clone(), |text| text.0.phrase(said)),
         })
     }
 }
@@ -332,11 +350,19 @@ mod tests {
             r#"{"formato":2,"itens":[]}"#,
             r#"{"formato":1,"itens":[],"itens":[]}"#,
             r#"{"formato":1,"itens":[],"more":1}"#,
+            r"[1,null,[]]",
+            r#"{"formato":1,"itens":[["x","p",null,[],null,null,null,null,null,null,null,null]]}"#,
+            r#"{"formato":1,"itens":[{"plugin":"p","texto":["um","one"]}]}"#,
             r#"{"formato":1,"emitido":"x","itens":[]}"#,
             r#"{"formato":1,"itens":[{}]}"#,
             r#"{"formato":1,"itens":[{"id":"x","versoes":"1"}]}"#,
             r#"{"formato":1,"itens":[{"plugin":"p","unknown":1}]}"#,
             r#"{"formato":1,"itens":[{"plugin":"p","acao":"talvez"}]}"#,
+            r#"{"formato":1,"itens":[{"plugin":""}]}"#,
+            r#"{"formato":1,"itens":[{"plugin":"Acme-Shop"}]}"#,
+            r#"{"formato":1,"itens":[{"plugin":"acme-*"}]}"#,
+            r#"{"formato":1,"itens":[{"plugin":" p"}]}"#,
+            r#"{"formato":1,"itens":[{"desenvolvedor":"Acme"}]}"#,
             r#"{"formato":1,"itens":[{"plugin":"p","motivo":"talvez"}]}"#,
             r#"{"formato":1,"itens":[{"plugin":"p","versoes":"a b c"}]}"#,
             r#"{"formato":1,"itens":[{"chave":"12"}]}"#,

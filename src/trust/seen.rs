@@ -10,10 +10,13 @@ use crate::model::{Sha256Digest, Slug};
 
 const NO_SUCH_TABLE: u16 = 1146;
 
-/// When and from where it was installed first stays, as when it was seen first does: doing it again changes nothing.
+/// When and from where it was installed first stays, as when it was seen first does: doing it again changes nothing. Who signed
+/// it is not forgotten where nobody looked.
 const INSERT: &str = "INSERT INTO gestor_plugins_versoes (slug, versao, sha256, tamanho, origem, desenvolvedor, chave, veredito, \
      vista_em, instalada_em) VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(), UTC_TIMESTAMP()) ON DUPLICATE KEY UPDATE \
-     desenvolvedor = VALUES(desenvolvedor), chave = VALUES(chave), veredito = VALUES(veredito), \
+     desenvolvedor = IF(VALUES(veredito) = 'nao_conferida', desenvolvedor, VALUES(desenvolvedor)), \
+     chave = IF(VALUES(veredito) = 'nao_conferida', chave, VALUES(chave)), \
+     veredito = IF(VALUES(veredito) = 'nao_conferida', veredito, VALUES(veredito)), \
      instalada_em = COALESCE(instalada_em, VALUES(instalada_em))";
 
 /// A package that is installed.
@@ -81,6 +84,14 @@ pub fn signer_of(database: &mut Database, slug: &Slug, sha256: &str) -> Result<O
                desenvolvedor IS NOT NULL ORDER BY instalada_em DESC LIMIT 1";
     let found = texts(database, sql, (slug.as_str(), sha256))?;
     Ok(found.into_iter().next())
+}
+
+/// Who signed the package of a plugin that was installed last, where that was believed.
+pub fn last_signer(database: &mut Database, slug: &Slug) -> Result<Option<String>, TrustError> {
+    let sql = "SELECT COALESCE(desenvolvedor, '') FROM gestor_plugins_versoes WHERE slug = ? AND instalada_em IS NOT NULL AND \
+               veredito <> 'nao_conferida' ORDER BY instalada_em DESC, vista_em DESC LIMIT 1";
+    let found = texts(database, sql, (slug.as_str(),))?;
+    Ok(found.into_iter().next().filter(|name| !name.is_empty()))
 }
 
 /// The first column of what is found; nothing where our table is not there.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::VaultError;
+use super::{VaultError, is_literal};
 
 /// Characters of an alias.
 const LONGEST: usize = 64;
@@ -17,10 +17,12 @@ impl Alias {
     /// Checks a text.
     pub fn new(text: &str) -> Result<Self, VaultError> {
         let text = text.trim();
-        if is_alias(text) {
+        // The form of a token is that of a name, and nobody would ever find it by that.
+        let is_token = is_literal(text);
+        if is_alias(text) && !is_token {
             return Ok(Self(text.to_owned()));
         }
-        let is_shown = text.chars().count() <= LONGEST_SHOWN;
+        let is_shown = text.chars().count() <= LONGEST_SHOWN && !is_token;
         let given = if is_shown {
             text.escape_debug().to_string()
         } else {
@@ -70,12 +72,15 @@ mod tests {
             "a/b",
             "a\0",
             "cred:a",
+            "ghp_x",
+            "github_pat_abc",
             long.as_str(),
         ] {
             assert!(Alias::new(wrong).is_err(), "{wrong:?}");
         }
-        let secret = "ghp_0123456789ABCDEFGHIJKLMN";
-        let fault = Alias::new(secret).unwrap_err();
-        assert!(!format!("{fault} {fault:?}").contains("0123"), "{fault}");
+        for secret in ["ghp_0123456789ABCDEFGHIJKLMN", "ghp_0123"] {
+            let fault = Alias::new(secret).unwrap_err();
+            assert!(!format!("{fault} {fault:?}").contains("0123"), "{fault}");
+        }
     }
 }

@@ -48,14 +48,19 @@ impl Contents {
         origin: Option<String>,
         created: String,
     ) -> Result<Self, VaultError> {
-        let text = secret.expose().trim();
+        let given = secret.expose();
+        let text = match kind {
+            CredentialType::GithubToken | CredentialType::HttpBearer => given.trim(),
+            // A space may be of it.
+            CredentialType::HttpBasic | CredentialType::SiteKey => given.trim_end_matches(['\r', '\n']),
+        };
         let is_header = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let fits = match kind {
             CredentialType::GithubToken | CredentialType::HttpBearer => is_header && !text.contains(' '),
             CredentialType::HttpBasic => text.contains(':') && !text.chars().any(char::is_control),
             CredentialType::SiteKey => !text.contains('\0'),
         };
-        if text.is_empty() || text.len() > LONGEST || !fits {
+        if text.trim().is_empty() || text.len() > LONGEST || !fits {
             return Err(VaultError::Secret { kind, most: LONGEST });
         }
         Ok(Self {
@@ -114,6 +119,20 @@ mod tests {
             let made = Contents::new(&Secret::new(text), kind, None, String::new());
             assert_eq!(made.is_ok(), passes, "{kind:?} {:?}", text.get(..9));
         }
+    }
+
+    #[test]
+    fn a_password_keeps_its_spaces() {
+        use CredentialType::{GithubToken, HttpBasic, SiteKey};
+        for (kind, text, kept) in [
+            (HttpBasic, " user: pass \r\n", " user: pass "),
+            (SiteKey, "-----BEGIN\n x \n\n", "-----BEGIN\n x "),
+            (GithubToken, " ghp_x \n", "ghp_x"),
+        ] {
+            let made = Contents::new(&Secret::new(text), kind, None, String::new()).unwrap();
+            assert_eq!(made.secret.expose(), kept);
+        }
+        assert!(Contents::new(&Secret::new(" \n"), SiteKey, None, String::new()).is_err());
     }
 
     #[test]

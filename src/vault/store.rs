@@ -132,12 +132,17 @@ fn unless_absent<T>(done: Result<T, DbError>) -> Result<Option<T>, VaultError> {
 fn stored(mut row: Row) -> Result<StoredCredential, VaultError> {
     Ok(StoredCredential {
         id: value(&mut row, 0, "id")?,
-        kind: value(&mut row, 1, "type")?,
-        alias: value(&mut row, 2, "alias")?,
-        sealed: value(&mut row, 3, "encrypted_secret")?,
-        created_at: value(&mut row, 4, "created_at")?,
-        updated_at: value(&mut row, 5, "updated_at")?,
+        kind: text(&mut row, 1, "type")?,
+        alias: text(&mut row, 2, "alias")?,
+        sealed: text(&mut row, 3, "encrypted_secret")?,
+        created_at: text(&mut row, 4, "created_at")?,
+        updated_at: text(&mut row, 5, "updated_at")?,
     })
+}
+
+/// A text; nothing is an empty one, so that a row that somebody spoiled is told of and the others are not lost with it.
+fn text(row: &mut Row, at: usize, column: &'static str) -> Result<String, VaultError> {
+    Ok(value::<Option<String>>(row, at, column)?.unwrap_or_default())
 }
 
 fn value<T: FromValue>(row: &mut Row, at: usize, column: &'static str) -> Result<T, VaultError> {

@@ -6,6 +6,8 @@ declare(strict_types=1);
 
 require_once __DIR__ . '/../php/support/Project.php';
 require_once __DIR__ . '/../php/support/Database.php';
+require_once __DIR__ . '/../php/support/Authority.php';
+require_once __DIR__ . '/../php/support/Github.php';
 foreach (['Original', 'Site', 'OnSite', 'Browser', 'Administrator', 'Agenda', 'Panel', 'PublicPlugin'] as $class) {
     require_once __DIR__ . "/support/{$class}.php";
 }

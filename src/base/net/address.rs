@@ -108,8 +108,8 @@ impl Address {
         self.path_parts().pop().filter(|name| !name.is_empty())
     }
 
-    /// The host as it is shown in an error.
-    pub(super) fn host(&self) -> String {
+    /// The host, as a name server is asked for it: small letters, its own in ASCII; in brackets where it is an address of IPv6.
+    pub fn host(&self) -> String {
         self.0.host_str().unwrap_or_default().to_owned()
     }
 

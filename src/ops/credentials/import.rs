@@ -32,13 +32,22 @@ struct Imported {
 impl Work<'_> {
     pub(super) fn import(&self, database: &mut Database, found: &mut Map<String, Value>) -> Result<(), Error> {
         let mut imported = Vec::new();
-        let mut erased_any = false;
+        let (mut erased_any, mut first_fault) = (false, None);
         for slug in self.wanted(database)? {
             let recorded = registry::recorded_origin(database, &slug)?.credential;
             let Some(literal) = recorded.filter(|text| is_literal(text.expose())) else {
                 continue;
             };
-            let one = self.import_one(&slug, &literal)?;
+            let one = match self.import_one(&slug, &literal) {
+                Ok(one) => one,
+                // The others' tokens are not kept from them.
+                Err(fault) => {
+                    let told = messages::not_imported(slug.as_str(), &fault);
+                    self.reporter.message(Message::Warning(told));
+                    first_fault = first_fault.or(Some(fault));
+                    continue;
+                }
+            };
             let mut erased = false;
             if self.call.erases && one.is_same {
                 erased = registry::erase_credential(database, &slug, &literal)? > 0;
@@ -56,7 +65,7 @@ impl Work<'_> {
             self.reporter.message(Message::Warning(messages::ERASED));
         }
         found.insert("importadas".to_owned(), imported.into());
-        Ok(())
+        first_fault.map_or(Ok(()), Err)
     }
 
     /// The plugin that the call names, or all of the table.

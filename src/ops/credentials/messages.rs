@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::model::Phrase;
+use crate::model::{Bilingual, Phrase};
+use crate::ops::Error;
 use crate::vault::Alias;
 
 /// What is to be given for `alias`.
@@ -17,8 +18,8 @@ pub(super) const A_SECRET: Phrase = Phrase::new(
 );
 /// The column of the admin page is empty now.
 pub(super) const ERASED: Phrase = Phrase::new(
-    "os tokens foram apagados da tabela `plugins`: a página de plugins do próprio gestor usa essa coluna como token, e sozinha não encontra mais versões de repositórios privados; instalar e atualizar por aqui continua funcionando",
-    "the tokens were erased from the table `plugins`: the gestor's own page of plugins uses that column as the token, and by itself finds no versions of private repositories any more; installing and updating by this goes on",
+    "os tokens foram apagados da tabela `plugins`: a página de plugins do próprio gestor usa essa coluna como token, e sozinha não encontra mais versões de repositórios privados; o botão Atualizar dela termina com erro próprio. `--update-all` atualiza como sempre, e a página instala a versão cuja tag está no formulário",
+    "the tokens were erased from the table `plugins`: the gestor's own page of plugins uses that column as the token, and by itself finds no versions of private repositories any more; its button Atualizar ends with an error of its own. `--update-all` updates as ever, and the page installs the version whose tag stands in its form",
 );
 
 /// A secret was stored.
@@ -106,6 +107,18 @@ pub(super) fn imported(slug: &str, alias: &Alias) -> Phrase {
     Phrase::made(
         format!("o token do plugin {slug} está na credencial {alias}"),
         format!("the token of the plugin {slug} is in the credential {alias}"),
+    )
+}
+
+/// What the table holds of a plugin became no credential.
+pub(super) fn not_imported(slug: &str, fault: &Error) -> Phrase {
+    let fault = Phrase::of(fault);
+    Phrase::made(
+        format!(
+            "o token do plugin {slug} não foi copiado nem apagado: {}",
+            fault.portuguese()
+        ),
+        format!("the token of the plugin {slug} was neither copied nor erased: {fault}"),
     )
 }
 

@@ -126,7 +126,7 @@ impl Installation<'_> {
         report.assinatura = Some(shown(&judgement, self.reporter.lang()));
         belief.admit(&judgement, level, self.reporter)?;
         if level != SignatureLevel::Off {
-            self.admit_signer(cx, before, &judgement)?;
+            self.admit_signer(cx, before, (&judgement, &belief))?;
             self.admit_bytes(cx, &located, (version, level))?;
         }
         let may_start = !self.settings.starts_nothing || self.call.site.trust == self.settings.trust;
@@ -142,18 +142,27 @@ impl Installation<'_> {
     }
 
     /// What comes is signed by whoever signed what is installed. A way back leads to what was admitted before.
-    fn admit_signer(&self, cx: &mut Context<'_>, before: &Before, judgement: &Judgement) -> Result<(), Error> {
-        let leads_back = self.wanted.is_some() || self.repair.is_some();
-        let Some(checksum) = before.installed.checksum.as_deref() else {
-            return Ok(());
-        };
-        if leads_back || !before.is_installed() {
+    fn admit_signer(
+        &self,
+        cx: &mut Context<'_>,
+        before: &Before,
+        (judgement, belief): (&Judgement, &Belief),
+    ) -> Result<(), Error> {
+        if self.wanted.is_some() || self.repair.is_some() {
             return Ok(());
         }
-        let Some(signer) = trust::signer_of(&mut cx.session.database, self.slug, checksum)? else {
+        let found = judgement.believed_developer();
+        if !before.is_installed() {
+            let last = trust::last_signer(&mut cx.session.database, self.slug)?;
+            if let Some(last) = last.filter(|last| found != Some(last.as_str())) {
+                self.reporter
+                    .message(Message::Warning(trust::signer_before(&last, found)));
+            }
+            return Ok(());
+        }
+        let Some(signer) = self.signer(cx, before, belief)? else {
             return Ok(());
         };
-        let found = judgement.believed_developer();
         if found == Some(signer.as_str()) {
             return Ok(());
         }
@@ -169,6 +178,25 @@ impl Installation<'_> {
             return Ok(());
         }
         Err(changed.into())
+    }
+
+    /// Who signed what is installed: by the signature in its tree, which nobody makes who only writes to the database, else by
+    /// what was noted of it.
+    fn signer(&self, cx: &mut Context<'_>, before: &Before, belief: &Belief) -> Result<Option<String>, Error> {
+        let (version, checksum) = (
+            before.installed.version.as_deref(),
+            before.installed.checksum.as_deref(),
+        );
+        let root = &self.call.site.root;
+        let database = &mut cx.session.database;
+        let nothing = IndexWords::none();
+        let words = self.words.unwrap_or(&nothing);
+        let installed = belief.of_installed(root, self.slug, (version, checksum), (database, words))?;
+        if let Some(developer) = installed.believed_developer() {
+            return Ok(Some(developer.to_owned()));
+        }
+        let noted = checksum.map(|checksum| trust::signer_of(database, self.slug, checksum));
+        Ok(noted.transpose()?.flatten())
     }
 
     /// A version that comes from elsewhere is what it was when it was seen before.

@@ -17,6 +17,8 @@ final class Site
     /** What holds the gestor, PHP's settings and the folder that is served. */
     public string $folder;
     public string $root;
+    /** @var array<string, string> what every program of it finds in its environment besides */
+    public array $environment = [];
     /** @var ?resource */
     private $server = null;
 
@@ -114,7 +116,8 @@ final class Site
     private function variables(): array
     {
         $folder = "{$this->folder}/tmp";
-        $variables = ['PHP_INI_SCAN_DIR' => ":{$this->folder}/php", 'TMPDIR' => $folder, 'HOME' => $folder] + getenv();
+        $own = ['PHP_INI_SCAN_DIR' => ":{$this->folder}/php", 'TMPDIR' => $folder, 'HOME' => $folder];
+        $variables = $own + $this->environment + getenv();
         // As installed: our library stands in the gestor.
         unset($variables['GESTOR_PLUGINS_LIB'], $variables['GESTOR_PLUGINS_LANG']);
         return $variables;
@@ -171,8 +174,14 @@ final class Site
         $known || $this->execute("INSERT INTO plugins (id, nome, status, versao, data_criacao, data_modificacao)"
             . " VALUES (?, ?, 'A', 1, NOW(), NOW())", [$slug, $slug]);
         $this->execute("UPDATE plugins SET origem_tipo = 'arquivo', origem_referencia = ? WHERE id = ?", [basename($package), $slug]);
+        return $this->pressOnPage($browser, $slug, $known ? 'atualizar' : 'instalar');
+    }
+
+    /** Presses a button of the row of a plugin on its page of plugins; gives what the page is answered. */
+    public function pressOnPage(Browser $browser, string $slug, string $button): array
+    {
         $browser->signedIn();
-        return $browser->ajax('admin-plugins/', 'update', ['acao' => $known ? 'atualizar' : 'instalar', 'id' => $slug]);
+        return $browser->ajax('admin-plugins/', 'update', ['acao' => $button, 'id' => $slug]);
     }
 
     /** The gestor's own update of its database: its migrations and its data. Gives what it printed. */

@@ -87,6 +87,20 @@ impl Openssl {
         format!("c{}", self.next.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// SHA-256 of the first certificate of a file.
+    pub(crate) fn digest(&self, certificates: &Path) -> String {
+        self.run(&[
+            "x509",
+            "-in",
+            certificates.to_str().unwrap(),
+            "-outform",
+            "DER",
+            "-out",
+            "one.der",
+        ]);
+        gestor_plugins::base::hash::sha256(&fs::read(self.path("one.der")).unwrap()).to_string()
+    }
+
     fn key(&self, name: &str, kind: &[&str]) -> PathBuf {
         let file = format!("{name}.key");
         self.run(&[&["genpkey", "-out", &file], kind].concat());

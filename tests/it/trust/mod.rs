@@ -2,6 +2,8 @@
 
 mod attacks;
 mod certificates;
+mod continuity;
+mod folder;
 mod installed;
 mod killed;
 mod pipeline;

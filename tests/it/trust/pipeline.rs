@@ -190,8 +190,23 @@ fn an_update_that_was_changed_leaves_what_is_there() {
     site.install(&site.signed(&package("1.0.0"), "first"), &[])
         .expect(ExitCode::Ok);
     let before = site.gestor.tree("acme-shop");
-    let next = site.signed(&package("2.0.0"), "next");
-    for name in ["lib/a.php", "db/data/PaginasData.json", "README.txt"] {
+    let scripts =
+        json!({"id": "acme-shop", "name": "x", "version": "2.0.0", "post_installation_scripts": ["scripts/after.php"]});
+    let next = package("2.0.0")
+        .file("manifest.json", scripts.to_string())
+        .file("scripts/after.php", "<?php // after 2.0.0")
+        .file("modules/acme/acme.php", "<?php // module 2.0.0")
+        .file("modules/acme/acme.json", r#"{"versao":"2.0.0"}"#);
+    let next = site.signed(&next, "next");
+    for name in [
+        "lib/a.php",
+        "db/data/PaginasData.json",
+        "db/migrations/20260101000000_first.php",
+        "scripts/after.php",
+        "modules/acme/acme.php",
+        "modules/acme/acme.json",
+        "README.txt",
+    ] {
         let path = changed(&site.openssl, &next, name, |bytes: Vec<u8>| {
             // Of the same size, and no other fault.
             let mut bytes = bytes;
@@ -395,6 +410,20 @@ fn what_was_withdrawn_is_refused_at_every_level() {
     site.trust.put("politica.json", "{}");
     site.trust.put("revogados.json", &list(r#"{"desenvolvedor":"acme"}"#));
     site.install(&path, &[]).expect(ExitCode::Signature);
+    // Whoever vouches for the author, as the key or the certificate.
+    let digest = site.openssl.digest(&site.root.certificates);
+    for item in [
+        format!(r#"{{"certificado":"{digest}"}}"#),
+        format!(r#"{{"plugin":"acme-shop","certificado":"{digest}","motivo":"chave_perdida"}}"#),
+    ] {
+        site.trust.put("revogados.json", &list(&item));
+        let ended = site.install(&path, REQUIRED).expect(ExitCode::Signature);
+        assert_eq!(verdict(&ended).0, "desconhecida", "{item}");
+    }
+    let of_another = format!(r#"{{"plugin":"other","certificado":"{digest}"}}"#);
+    site.trust.put("revogados.json", &list(&of_another));
+    site.install(&path, &[("assinatura", "exigir"), ("dry_run", "yes")])
+        .expect(ExitCode::Ok);
     let notice = r#"{"id":"GP-2","plugin":"acme-shop","acao":"avisar","corrigida_em":"1.3.0"}"#;
     site.trust.put("revogados.json", &list(notice));
     let ended = site.install(&path, &[]).expect(ExitCode::Ok);

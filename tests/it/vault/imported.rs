@@ -73,6 +73,26 @@ fn literal_tokens_are_copied_once_and_erased_where_that_is_asked() {
 }
 
 #[test]
+fn a_token_that_is_none_keeps_no_other_from_being_imported() {
+    let site = Site::new();
+    put_row(&site, "agenda", "ghp_two words", None);
+    put_row(&site, "other", TOKEN, None);
+    let ended = site.credentials("importar", &json!({"apagar_literal": true}));
+    let ended = ended.expect(ExitCode::ParamsOrFile);
+    assert_eq!(ended.report["importadas"][0]["slug"], "other", "{}", ended.report);
+    let warned = ended.report["avisos"].to_string();
+    assert!(
+        warned.contains("plugin agenda was neither copied nor erased"),
+        "{warned}"
+    );
+    assert!(!ended.report.to_string().contains("two words"), "{}", ended.report);
+    assert_eq!(
+        site.recorded("plugins", "origem_credencial_ref", "id").as_deref(),
+        Some("ghp_two words")
+    );
+}
+
+#[test]
 fn an_imported_token_installs_and_updates_without_being_said() {
     let site = Site::new();
     put_row(&site, "agenda", TOKEN, None);

@@ -1,7 +1,10 @@
 //! The table: what is stored opens as it was stored and in no other way; keys are put in front, taken away and lost; rotation is
 //! killed and repeated.
 
+use gestor_plugins::base::db::Database;
+use gestor_plugins::config::DatabaseSettings;
 use gestor_plugins::outcome::ExitCode;
+use gestor_plugins::vault::store;
 use serde_json::json;
 
 use super::site::{KEY, OTHER_KEY, PART, Site, TOKEN, said};
@@ -220,6 +223,34 @@ fn a_rotation_that_is_killed_is_repeated() {
         let again = site.credentials("rotacionar", &both).expect(ExitCode::Ok);
         assert_eq!(again.report["rotacionadas"], 0);
     }
+}
+
+/// A rotation writes over what it read, and over nothing that was stored since.
+#[test]
+fn what_was_stored_since_is_not_written_over() {
+    let site = Site::new();
+    site.store("acme", TOKEN);
+    let mut database = Database::connect(&DatabaseSettings {
+        socket: Some(site.gestor.database.socket().into()),
+        name: site.gestor.database.name().to_owned(),
+        user: "root".to_owned(),
+        ..DatabaseSettings::default()
+    })
+    .unwrap();
+    let before = store::list(&mut database).unwrap().remove(0);
+    site.store("acme", "ghp_newer");
+    let sealed = || {
+        site.gestor
+            .database
+            .value("SELECT encrypted_secret FROM plugins_credenciais")
+    };
+    let newer = sealed();
+    assert_ne!(newer.as_deref(), Some(before.sealed.as_str()));
+    assert!(!store::replace(&mut database, &before, "gpc1.other").unwrap());
+    assert_eq!(sealed(), newer);
+    let read = store::list(&mut database).unwrap().remove(0);
+    assert!(store::replace(&mut database, &read, "gpc1.other").unwrap());
+    assert_eq!(sealed().as_deref(), Some("gpc1.other"));
 }
 
 #[test]

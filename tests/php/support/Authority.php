@@ -4,11 +4,11 @@ declare(strict_types=1);
 
 namespace Tests;
 
-/** A certificate authority that lives as long as a test, and a certificate of it for this machine. */
+/** A certificate authority that lives as long as a test, and a certificate of it for this machine and for who plays GitHub. */
 final class Authority
 {
     private const OPENSSL = "[req]\ndefault_bits = 2048\ndistinguished_name = name\n[name]\n[authority]\nbasicConstraints = critical,CA:TRUE\n"
-        . "keyUsage = keyCertSign\n[server]\nbasicConstraints = CA:FALSE\nsubjectAltName = DNS:localhost,IP:127.0.0.1\n";
+        . "keyUsage = keyCertSign\n[server]\nbasicConstraints = CA:FALSE\nsubjectAltName = DNS:localhost,DNS:api.github.com,IP:127.0.0.1\n";
 
     /** The authority's own certificate, for `GESTOR_PLUGINS_CA_FILE`. */
     public string $file;
