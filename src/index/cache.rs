@@ -46,8 +46,8 @@ impl FileCache {
 
     /// Removes what the index does not name any more. Files of delegated roles are fetched again.
     pub(super) fn sweep(&self, targets: Option<&Targets>, now: DateTime<FixedOffset>) -> Result<(), FsError> {
-        let named = targets.into_iter().flat_map(|targets| &targets.targets);
-        let wanted: BTreeSet<&str> = named
+        let listed = targets.into_iter().flat_map(|targets| &targets.targets);
+        let wanted: BTreeSet<&str> = listed
             .filter_map(|(_, facts)| facts.hashes.get("sha256").map(String::as_str))
             .collect();
         let names = file_names(&self.folder)?;

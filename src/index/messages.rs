@@ -56,6 +56,17 @@ pub(super) fn why_withdrawn(version: &str, why: &str) -> Phrase {
     )
 }
 
+/// What a fault is about, and the fault.
+fn of(what: &str, fault: &impl Bilingual) -> String {
+    format!("{what}: {}", fault.portuguese())
+}
+
+fn other_root(path: &str, expected: &str, found: &str) -> String {
+    format!(
+        "{path} tem o SHA-256 {found}, e {expected} foi informado: pergunte a quem publica o índice, por outro caminho que não o próprio índice"
+    )
+}
+
 impl Bilingual for IndexFault {
     fn portuguese(&self) -> String {
         match self {
@@ -69,17 +80,14 @@ impl Bilingual for IndexFault {
             Self::Exists { name } => format!(
                 "já existe um índice {name:?}: remova-o antes (`--indice=remover`), ou dê outro nome ao novo"
             ),
-            Self::Folder(fault) => format!("a pasta de confiança: {}", fault.portuguese()),
+            Self::Folder(fault) => of("a pasta de confiança", fault),
             Self::Settings { path, source } => format!(
                 "{} não está como deveria: \"{source}\"; ele tem `url`, e pode ter `credencial` e `prioridade`",
                 path.display()
             ),
-            Self::Root { path, fault } => format!("{}: {}", path.display(), fault.portuguese()),
-            Self::RootHash { path, expected, found } => format!(
-                "{} tem o SHA-256 {found}, e {expected} foi informado: pergunte a quem publica o índice, por outro caminho que não o próprio índice",
-                path.display()
-            ),
-            Self::Address(fault) => format!("o endereço do índice: {}", fault.portuguese()),
+            Self::Root { path, fault } => of(&path.display().to_string(), fault),
+            Self::RootHash { path, expected, found } => other_root(&path.display().to_string(), expected, found),
+            Self::Address(fault) => of("o endereço do índice", fault),
             Self::Refused { index, fault } => format!("índice {index}: {}", fault.portuguese()),
             Self::Unreachable { index, source } => format!("índice {index}: {}", source.portuguese()),
             Self::Silent { index, reason } => format!(
@@ -117,7 +125,7 @@ impl Bilingual for IndexFault {
                 wanted.portuguese(),
                 found.portuguese()
             ),
-            Self::Database(fault) => format!("a tabela gestor_plugins_indices: {}", fault.portuguese()),
+            Self::Database(fault) => of("a tabela gestor_plugins_indices", fault),
         }
     }
 }

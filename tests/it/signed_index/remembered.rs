@@ -43,7 +43,7 @@ fn what_was_whole_is_gone_on_with_where_what_is_new_is_not_all_there() {
         // What was seen counts all the same.
         publisher.answer("2.root.json", Reply::new(404, ""));
         let old = publisher.forged("timestamp.json", &[publisher.key("timestamp")], |said| {
-            said["version"] = json!(2)
+            said["version"] = json!(2);
         });
         publisher.answer("timestamp.json", Reply::ok(old));
         refused(
@@ -154,7 +154,7 @@ fn a_site_that_was_away_for_as_many_roots_as_are_gone_through_follows() {
     let (publisher, site) = seen();
     let root = |version: u64| {
         let next = publisher.forged("1.root.json", &[publisher.key("root")], |said| {
-            said["version"] = json!(version)
+            said["version"] = json!(version);
         });
         publisher.answer(&format!("{version}.root.json"), Reply::ok(next));
     };

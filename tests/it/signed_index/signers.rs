@@ -10,6 +10,11 @@ use crate::support::github::Reply;
 use crate::support::package::Package;
 use crate::trust::{changed, signed};
 
+/// What an index says of a version is changed.
+type Say<'c> = &'c dyn Fn(&mut Value);
+/// A file of a package is changed.
+type Change<'c> = &'c dyn Fn(Vec<u8>) -> Vec<u8>;
+
 fn package() -> Package {
     Package::new("acme-shop", "1.2.3").file("bin/run", "#!/bin/sh\n")
 }
@@ -59,7 +64,7 @@ fn a_signed_package_is_published_with_its_signer_and_comes_from_nobody_else() {
     let site = Site::knowing(&publisher);
     site.install("acme-shop", &json!({})).expect(ExitCode::Ok);
     assert_eq!(site.version("acme-shop").as_deref(), Some("1.2.3"));
-    let say_so: [(&dyn Fn(&mut Value), &str); 3] = [
+    let say_so: [(Say<'_>, &str); 3] = [
         (
             &|said| said["assinante"]["desenvolvedor"] = json!("other"),
             "signed by other",
@@ -95,7 +100,7 @@ fn an_unsigned_package_where_the_index_names_a_signer_is_refused() {
         .install("acme-shop", &json!({}))
         .expect(ExitCode::Ok);
     say(&publisher, 10, |said| {
-        said["assinante"] = json!({"desenvolvedor": "acme", "chave": "0".repeat(64)})
+        said["assinante"] = json!({"desenvolvedor": "acme", "chave": "0".repeat(64)});
     });
     for level in ["desligada", "avisar"] {
         refused(
@@ -121,22 +126,14 @@ fn a_signature_that_does_not_hold_is_not_published() {
         envelope["signatures"][0]["sig"] = json!(format!("{first}{}", &signature[1..]));
         envelope.to_string().into_bytes()
     };
-    let cases: [(&str, &dyn Fn(Vec<u8>) -> Vec<u8>, &str); 6] = [
-        ("bin/run", &reversed, "bin/run\\\" is not as it was signed"),
-        (
-            "-bin/run",
-            &reversed,
-            "bin/run\\\" was signed and is not in the package",
-        ),
-        (
-            "+bin/more",
-            &reversed,
-            "bin/more\\\" is in the package and was not signed",
-        ),
+    let cases: [(&str, Change<'_>, &str); 6] = [
+        ("bin/run", &reversed, "bin/run is not as it was signed"),
+        ("-bin/run", &reversed, "bin/run was signed and is not in the package"),
+        ("+bin/more", &reversed, "bin/more is in the package and was not signed"),
         (
             "*manifest.json",
             &|bytes| bytes,
-            "manifest.json\\\" is not as it was signed",
+            "manifest.json is not as it was signed",
         ),
         ("assinatura.json", &|_| b"{}".to_vec(), "assinatura.json is no envelope"),
         ("assinatura.json", &other, "the signature was not made of this list"),
