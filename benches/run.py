@@ -298,12 +298,54 @@ class Unpacking:
         return results
 
 
+class Signed:
+    """The largest package installed first: as it is, and signed by a chain of two where the site requires that."""
+
+    AUTHORITY = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n'
+    AUTHOR = ('keyUsage=critical,digitalSignature\nextendedKeyUsage=codeSigning\n'
+              'subjectAltName=URI:urn:gestor-plugins:dev:acme,URI:urn:gestor-plugins:plugin:*\n')
+
+    def __init__(self, server, top, pages):
+        self.ours, self.server = Ours(server, top, pages), server
+        self.trust, self.archive, self.signed = f'{top}/trust', packages.write(cache(), pages, 1), f'{top}/signed.zip'
+        os.makedirs(f'{self.trust}/raizes')
+        holders = f'{top}/holders'
+        os.mkdir(holders)
+        for name, by, extensions in (('root', 'root', self.AUTHORITY), ('between', 'root', self.AUTHORITY), ('author', 'between', self.AUTHOR)):
+            self.certify(f'{holders}/{name}', f'{holders}/{by}', extensions)
+        shutil.copy(f'{holders}/root.pem', f'{self.trust}/raizes/root.pem')
+        with open(f'{holders}/chain.pem', 'w') as chain:
+            for name in ('author', 'between'):
+                with open(f'{holders}/{name}.pem') as certificate:
+                    chain.write(certificate.read())
+        self.ours.prepare()
+        measure(server, ['php', '-d', f'extension={EXTENSION}', f'{self.ours.root}/controladores/plugins/atualizacao-plugin.php', '--assinar',
+                         f'--arquivo={self.archive}', f'--chave={holders}/author.key', f'--certificados={holders}/chain.pem', f'--saida={self.signed}', '--json'])
+
+    @staticmethod
+    def certify(holder, by, extensions):
+        """A key of 3072 bits, and its certificate, by somebody or by itself."""
+        with open(f'{holder}.ext', 'w') as file:
+            file.write(extensions)
+        signer = ['-signkey', f'{holder}.key'] if by == holder else ['-CA', f'{by}.pem', '-CAkey', f'{by}.key', '-CAcreateserial']
+        for command in (['req', '-new', '-newkey', 'rsa:3072', '-nodes', '-keyout', f'{holder}.key', '-out', f'{holder}.csr', '-subj', f'/CN={os.path.basename(holder)}'],
+                        ['x509', '-req', '-in', f'{holder}.csr', *signer, '-days', '2', '-extfile', f'{holder}.ext', '-out', f'{holder}.pem']):
+            subprocess.run(['openssl', *command], check=True, capture_output=True)
+
+    def run(self):
+        results = {}
+        for name, archive, more in (('plain', self.archive, []), ('ours', self.signed, ['--assinatura=exigir', f'--confianca={self.trust}'])):
+            self.ours.prepare()
+            results[name] = measure(self.server, self.ours.install(archive, packages.SLUG, *more))
+        return results
+
+
 class SignedIndex:
     """A signed index of 10,000 plugins refreshed from a server of this machine, and once more with nothing new; beside PHP
     that reads the same list, hashes and parses it, and checks no signature."""
 
     def __init__(self, server, top, _):
-        self.server, self.folder, self.example = server, f'{top}/signed', f'{PROJECT}/target/release/examples/signed-index'
+        self.server, self.folder, self.example = server, f'{top}/index', f'{PROJECT}/target/release/examples/signed-index'
         subprocess.run([self.example, self.folder], check=True)
 
     def run(self):
@@ -387,7 +429,7 @@ def measure_sizes(server, top, options):
 def measure_extra(server, top, options):
     """The cases of their own, at the largest size."""
     pages, results = max(options.pages), {}
-    for case, kind in (('data alone', DataAlone), ('34 rows', SmallPlugin), ('unpacking', Unpacking), ('signed index', SignedIndex)):
+    for case, kind in (('data alone', DataAlone), ('34 rows', SmallPlugin), ('unpacking', Unpacking), ('signed package', Signed), ('signed index', SignedIndex)):
         contest = kind(server, top, pages)
         for _ in range(options.rounds):
             for name, run in contest.run().items():
@@ -436,6 +478,7 @@ def judge(results, extra, options):
     verdicts.add(f'{most} pages, no-op: ours / (php -r "" + sha256sum)', wall('no-op', 'ours') / (other('34 rows', 'php') + other('sha256sum', 'tools')), 0.75)
     verdicts.add(f'{most} pages, unpacking: ours / unzip -q', other('unpacking', 'ours') / other('unpacking', 'tools'), 1.0)
     verdicts.add(f'{most} pages, unpacking: ours / PHP ZipArchive', other('unpacking', 'ours') / other('unpacking', 'plain'), 1.0)
+    verdicts.add(f'{most} pages, first: signed / unsigned', other('signed package', 'ours') / other('signed package', 'plain'), 1.05)
     verdicts.add('signed index of 10,000 plugins, refreshed twice: seconds', other('signed index', 'ours'), 0.5)
     verdicts.add('signed index of 10,000 plugins: peak memory, MiB', median(extra['signed index', 'ours'], 'memory'), 64)
     verdicts.add('signed index of 10,000 plugins: ours / PHP that reads it', other('signed index', 'ours') / other('signed index', 'plain'), 3.0)
