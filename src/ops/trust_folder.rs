@@ -92,18 +92,19 @@ pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRe
 }
 
 /// The folder of a site that stands, for whoever only reads in it; nothing where there is none. One that somebody said has to
-/// stand: a slip of the pen must not make everybody believed. What has the domain's name and is no folder, or one that nobody
-/// may look into, is for its reader to refuse.
+/// stand, for a slip of the pen must not make everybody believed; but for that of a domain of the site, which the gestor says
+/// with each call whether or not anybody made it. What has its name and is no folder, or one that nobody may look into, is for
+/// its reader to refuse.
 ///
 /// # Errors
 /// [`TrustFolderRefusal::Several`], [`TrustFolderRefusal::Absent`], [`TrustFolderRefusal::Unread`].
 pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRefusal> {
     if let Some(said) = &site.trust {
         let path = said.clone();
-        return if is_folder(said) {
-            Ok(Some(path))
-        } else {
-            Err(TrustFolderRefusal::Absent { path })
+        return match is_folder(said) {
+            true => Ok(Some(path)),
+            false if is_of_domain(site, said) => Ok(may_stand(said).then_some(path)),
+            false => Err(TrustFolderRefusal::Absent { path }),
         };
     }
     let domains = domains(site)?;
@@ -112,6 +113,18 @@ pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, Trus
         0 | 1 => Ok(standing.pop_first()),
         _ => Err(several(&domains)),
     }
+}
+
+/// Whether it would be the folder of a domain that the site has.
+fn is_of_domain(site: &Site, said: &Path) -> bool {
+    let Some(domain) = said.parent().filter(|domain| is_folder(domain)) else {
+        return false;
+    };
+    let name = domain.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| {
+        let own = site.root.trust(name);
+        own.file_name() == said.file_name() && own.parent().is_some_and(|own| followed(own) == followed(domain))
+    })
 }
 
 /// The domains whose settings name the call's database.
@@ -210,6 +223,27 @@ mod tests {
             ..site(root, "two")
         };
         assert_eq!(trust_folder(&site), Ok(said));
+        // The gestor says its domain's with each call, and perhaps nobody has made it.
+        let own = |path: &str| {
+            let trust = Some(root.join("autenticacoes").join(path));
+            standing_trust_folder(&Site { trust, ..site.clone() })
+        };
+        assert_eq!(own("a.example/plugins"), Ok(None));
+        assert_eq!(own("b.example/plugins"), Ok(trust("b.example")));
+        for slip in [
+            "a.example/plugin",
+            "a.exmaple/plugins",
+            "plugins",
+            "a.example/x/plugins",
+        ] {
+            assert!(own(slip).is_err(), "{slip}");
+        }
+        std::os::unix::fs::symlink("/nowhere", trust("a.example").unwrap()).unwrap();
+        assert_eq!(
+            own("a.example/plugins"),
+            Ok(trust("a.example")),
+            "for its reader to refuse"
+        );
         // Whoever reads in it is not to take a slip of the pen for no folder.
         let fault = standing_trust_folder(&site).unwrap_err();
         assert!(fault.to_string().contains("/said"), "{fault}");
