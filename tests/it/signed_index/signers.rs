@@ -127,7 +127,7 @@ fn a_signature_that_does_not_hold_is_not_published() {
         envelope.to_string().into_bytes()
     };
     let cases: [(&str, Change<'_>, &str); 6] = [
-        ("bin/run", &reversed, "bin/run is not as it was signed"),
+        ("bin/run", &reversed, "bin/run\\\" is not as it was signed"),
         ("-bin/run", &reversed, "bin/run was signed and is not in the package"),
         ("+bin/more", &reversed, "bin/more is in the package and was not signed"),
         (
