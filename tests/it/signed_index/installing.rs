@@ -207,10 +207,13 @@ fn an_index_that_cannot_be_asked_brings_nothing_along_and_one_that_lies_stops_al
     };
     for (reply, text) in [(Reply::new(500, ""), "500"), (Reply::new(404, ""), "not there")] {
         publisher.answer("timestamp.json", reply);
+        // What took long to fail is not asked again for a minute.
+        site.wait();
         let ended = install().expect(ExitCode::Dependency);
         assert!(ended.report["avisos"].to_string().contains(text), "{}", ended.report);
     }
     publisher.answer("timestamp.json", Reply::ok("{}"));
+    site.wait();
     refused(&install(), ExitCode::Signature, "timestamp.json is no signed file");
     publisher.show();
     install().expect(ExitCode::Ok);

@@ -251,6 +251,8 @@ fn a_certificate_that_has_ended_counts_for_what_a_fresh_index_had_before() {
     let found = install().expect(ExitCode::Signature);
     assert_eq!(verdict(&found).0, "expirada", "what is gone on with is no evidence");
     scene.publisher.show();
+    // What took long to fail is not asked again for a minute.
+    site.wait();
     let found = install().expect(ExitCode::Ok);
     assert_eq!(verdict(&found).0, "valida");
     let judged = site.run("verify", &json!({"slug": "acme-shop", "assinatura": "exigir"}));
@@ -290,6 +292,7 @@ fn what_is_installed_and_withdrawn_later_is_told() {
     let found = verify().expect(ExitCode::Drift);
     assert!(found.report["avisos"].to_string().contains("503"), "{}", found.report);
     scene.publisher.withdraw(&json!([]));
+    site.wait();
     verify().expect(ExitCode::Ok);
     scene.publisher.answer("timestamp.json", Reply::ok("no timestamp"));
     site.wait();
