@@ -25,14 +25,11 @@ pub(super) fn address(key: &str, value: &str) -> Result<String, CallError> {
 
 /// An address as it is shown: a user and a password in it are a secret.
 fn without_user(value: &str) -> String {
-    let (scheme, rest) = value
-        .split_once("://")
-        .map_or(("", value), |(scheme, rest)| (scheme, rest));
-    let Some((_, place)) = rest.rsplit_once('@') else {
-        return value.to_owned();
-    };
-    let between = if scheme.is_empty() { "" } else { "://" };
-    format!("{scheme}{between}***@{place}")
+    let (scheme, rest) = value.split_at(value.find("://").map_or(0, |at| at + 3));
+    match rest.rsplit_once('@') {
+        Some((_, place)) => format!("{scheme}***@{place}"),
+        None => value.to_owned(),
+    }
 }
 
 fn rest_of(value: &str, length: usize) -> &str {

@@ -2,7 +2,7 @@
 //! named it last.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
 
@@ -46,21 +46,25 @@ impl FileCache {
 
     /// Removes what the index does not name any more. Files of delegated roles are fetched again.
     pub(super) fn sweep(&self, targets: Option<&Targets>, now: DateTime<FixedOffset>) -> Result<(), FsError> {
-        let listed = targets.into_iter().flat_map(|targets| &targets.targets);
-        let wanted: BTreeSet<&str> = listed
-            .filter_map(|(_, facts)| facts.hashes.get("sha256").map(String::as_str))
-            .collect();
         let names = file_names(&self.folder)?;
-        let goes = |name: &&String| !wanted.contains(name.as_str()) && !asked::is_mark(name);
-        for name in names.iter().filter(goes) {
-            let path = self.folder.join(name);
-            let old = open_trusted(&path, self.owner, false).ok().flatten();
-            let old = old.and_then(|file| Stamp::of_open(&file).ok());
-            if old.is_some_and(|old| now.timestamp().saturating_sub(old.modified.0) > KEPT) {
-                remove_file(&path)?;
-            }
+        let paths = names.iter().filter(|name| !asked::is_mark(name));
+        let paths = paths.map(|name| self.folder.join(name));
+        let old: Vec<PathBuf> = paths.filter(|path| self.is_old(path, now)).collect();
+        if old.is_empty() {
+            // The list of an index is long.
+            return Ok(());
         }
-        Ok(())
+        let listed = targets.into_iter().flat_map(|targets| targets.targets.values());
+        let wanted: BTreeSet<PathBuf> = listed.filter_map(|facts| self.path(facts)).collect();
+        old.iter()
+            .filter(|path| !wanted.contains(*path))
+            .try_for_each(|path| remove_file(path))
+    }
+
+    fn is_old(&self, path: &Path, now: DateTime<FixedOffset>) -> bool {
+        let file = open_trusted(path, self.owner, false).ok().flatten();
+        let stamp = file.and_then(|file| Stamp::of_open(&file).ok());
+        stamp.is_some_and(|stamp| now.timestamp().saturating_sub(stamp.modified.0) > KEPT)
     }
 }
 

@@ -101,11 +101,13 @@ pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRe
 pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRefusal> {
     if let Some(said) = &site.trust {
         let path = said.clone();
-        return match is_folder(said) {
-            true => Ok(Some(path)),
-            false if is_of_domain(site, said) => Ok(may_stand(said).then_some(path)),
-            false => Err(TrustFolderRefusal::Absent { path }),
-        };
+        if is_folder(said) {
+            return Ok(Some(path));
+        }
+        if is_of_domain(site, said) {
+            return Ok(may_stand(said).then_some(path));
+        }
+        return Err(TrustFolderRefusal::Absent { path });
     }
     let domains = domains(site)?;
     let mut standing = standing(site, &domains);
@@ -133,10 +135,12 @@ fn domains(site: &Site) -> Result<Vec<String>, TrustFolderRefusal> {
         return Ok(Vec::new());
     };
     let found = domains_of(&site.root, &database.name);
-    match unread_settings(&site.root).filter(|_| found.is_empty()) {
-        Some(settings) => Err(TrustFolderRefusal::Unread { settings }),
-        None => Ok(found),
+    if found.is_empty()
+        && let Some(settings) = unread_settings(&site.root)
+    {
+        return Err(TrustFolderRefusal::Unread { settings });
     }
+    Ok(found)
 }
 
 /// Those of their folders that stand; two names may be one.
