@@ -6,7 +6,7 @@
 //!
 //! | layer | module | what it does | look here first |
 //! | --- | --- | --- | --- |
-//! | boundaries | `php` (feature `php`) | the extension: names, constants, `phpinfo()`, settings of php.ini; the command line is PHP that calls it | `php/module` |
+//! | boundaries | `php` (the target `gestor_plugins_php`, feature `php`) | the extension: names, constants, `phpinfo()`, settings of php.ini; the command line is PHP that calls it | `php/module` |
 //! | | [`ffi`] | the C library | `include/gestor_plugins.h` |
 //! | operations | [`ops`] | a file for each operation that a call can name, from its parameters to its report: what it admits and what must be forced (versions, ages, conflicts on the user's word), which status it leaves; what an operation says before it does it (a dry run, what `expurgar` would drop besides) | `ops/catalogue`, the list of all; `ops/policy`, `ops/purge` |
 //! | | | everything that can end an operation, and the exit code of each | `ops/error`, `ops/exit_code` |
@@ -120,8 +120,6 @@ pub mod model;
 pub mod ops;
 pub mod outcome;
 pub mod package;
-#[cfg(feature = "php")]
-pub mod php;
 pub mod registry;
 pub mod resources;
 pub mod retention;

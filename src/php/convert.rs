@@ -3,8 +3,8 @@
 use ext_php_rs::types::{ZendHashTable, Zval};
 use serde_json::Value;
 
-use crate::config::parameter::{MIGRATIONS, SLUG};
-use crate::config::{Argument, CallError};
+use gestor_plugins::config::parameter::{MIGRATIONS, SLUG};
+use gestor_plugins::config::{Argument, CallError};
 
 const DEPTH: usize = 16;
 

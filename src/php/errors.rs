@@ -5,8 +5,8 @@ use ext_php_rs::exception::PhpException;
 use ext_php_rs::types::ZendObject;
 use ext_php_rs::zend::ce;
 
-use crate::config::CallError;
-use crate::model::{Bilingual, Lang};
+use gestor_plugins::config::CallError;
+use gestor_plugins::model::{Bilingual, Lang};
 
 unsafe extern "C" {
     fn zend_throw_exception_internal(exception: *mut ZendObject);

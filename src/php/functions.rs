@@ -12,11 +12,11 @@ use super::errors::Failure;
 use super::last_report::{self, keep};
 use super::operation::{Callbacks, Ended, serve};
 use super::{convert, engine, guard, ini};
-use crate::config::parameter::MIGRATIONS;
-use crate::config::{Argument, Settings};
-use crate::model::Bilingual;
-use crate::ops::{self, Call, Definition, Gives, Outcome, SERVING_FAILED, catalogue};
-use crate::outcome::ExitCode;
+use gestor_plugins::config::parameter::MIGRATIONS;
+use gestor_plugins::config::{Argument, Settings};
+use gestor_plugins::model::Bilingual;
+use gestor_plugins::ops::{self, Call, Definition, Gives, Outcome, SERVING_FAILED, catalogue};
+use gestor_plugins::outcome::ExitCode;
 
 /// Every operation of the catalogue: PHP calls this one, under the name of each.
 pub(super) extern "C" fn operation(call: &mut ExecuteData, returned: &mut Zval) {

@@ -11,10 +11,10 @@ use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::IniEntryDef;
 
 use super::engine;
-use crate::base::net::check_authorities;
-use crate::config::parameter::{CA_FILE, LANG};
-use crate::config::{Reach, SettingSource, Settings, starts_nothing};
-use crate::model::{Bilingual, Lang};
+use gestor_plugins::base::net::check_authorities;
+use gestor_plugins::config::parameter::{CA_FILE, LANG};
+use gestor_plugins::config::{Reach, SettingSource, Settings, starts_nothing};
+use gestor_plugins::model::{Bilingual, Lang};
 
 /// PHP's `ZEND_INI_STAGE_STARTUP`.
 const AT_START: c_int = 1;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::Value;
 
-use crate::ops::Outcome;
+use gestor_plugins::ops::Outcome;
 
 thread_local! {
     static LAST_REPORT: RefCell<Option<Value>> = const { RefCell::new(None) };

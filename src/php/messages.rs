@@ -1,6 +1,6 @@
 //! What the extension itself has to say, in both languages.
 
-use crate::model::Phrase;
+use gestor_plugins::model::Phrase;
 
 /// A runner that PHP does not call.
 pub(super) const NOT_CALLED: Phrase = Phrase::new(

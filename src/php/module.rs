@@ -10,8 +10,8 @@ use ext_php_rs::zend::{ExecuteData, ModuleEntry};
 use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_start};
 
 use super::{functions, guard, ini, last_report};
-use crate::ops::{CATALOGUE, Definition, Gives};
-use crate::outcome::{ExecutionStatus, ExitCode};
+use gestor_plugins::ops::{CATALOGUE, Definition, Gives};
+use gestor_plugins::outcome::{ExecutionStatus, ExitCode};
 
 /// What the engine calls.
 type FunctionHandler = extern "C" fn(&mut ExecuteData, &mut Zval);

@@ -7,10 +7,10 @@ use ext_php_rs::zend::{BailoutGuard, ExecutorGlobals, ce};
 
 use super::engine::TimeLimitLifted;
 use super::{convert, messages};
-use crate::log::Progress;
-use crate::migrate::{MigrateError, MigrationCall, read_result};
-use crate::model::{Lang, Phrase};
-use crate::ops::{Answer, Event, NO_CALLABLE, Operation, Outcome};
+use gestor_plugins::log::Progress;
+use gestor_plugins::migrate::{MigrateError, MigrationCall, read_result};
+use gestor_plugins::model::{Lang, Phrase};
+use gestor_plugins::ops::{Answer, Event, NO_CALLABLE, Operation, Outcome};
 
 /// What a call brings to the talk.
 #[derive(Default)]
