@@ -6,6 +6,8 @@ use std::fmt;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::memory::SecretInUse;
+
 /// Bytes of a key.
 pub const KEY_BYTES: usize = 32;
 /// Bytes of a nonce, which must be another one for everything that a key seals.
@@ -13,14 +15,14 @@ pub const NONCE_BYTES: usize = 12;
 /// Bytes of the tag.
 const TAG_BYTES: usize = 16;
 
-/// A key. Never shown; its memory is overwritten when it goes.
+/// A key. Never shown; its memory is overwritten when it goes, and so is what anything frees that was made of it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key(Zeroizing<[u8; KEY_BYTES]>);
+pub struct Key(Zeroizing<[u8; KEY_BYTES]>, SecretInUse);
 
 impl Key {
     /// Takes the bytes of a key.
     pub fn new(bytes: [u8; KEY_BYTES]) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(Zeroizing::new(bytes), SecretInUse::new())
     }
 
     /// Its bytes, for who stores it or names it by a digest.

@@ -14,6 +14,7 @@ pub mod json_object;
 pub mod letters;
 pub mod listed;
 pub mod lookup;
+pub mod memory;
 mod messages;
 #[cfg(test)]
 pub(crate) mod mutation;

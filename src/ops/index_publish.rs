@@ -28,7 +28,7 @@ use crate::log::{Message, Reporter};
 use crate::manifest::Manifest;
 use crate::model::{Component, Phrase, Slug};
 use crate::package::{self, VerifiedPackage};
-use crate::source::SourceError;
+use crate::source::{Expectation, SourceError};
 use crate::trust::{Evidence, Judgement, Revocations, Verdict};
 
 /// Bytes of a list of what is revoked.
@@ -165,20 +165,9 @@ fn brought(
         None => fetched(call, new, settings, reporter)?,
     };
     let package = VerifiedPackage::packed(new.file.as_deref().unwrap_or(&call.folder), file)?;
-    if let Some(text) = &new.sha256 {
-        let expected = crate::source::parse_checksum_file(text.as_bytes(), None);
-        let expected = expected.map_err(|source| SourceError::ChecksumParameter { source })?;
-        let found = package.sha256();
-        if expected != found {
-            let offered_by = crate::source::OfferedBy::Parameter;
-            return Err(SourceError::ChecksumDiffers {
-                offered_by,
-                expected,
-                found,
-            }
-            .into());
-        }
-    }
+    let mut expectation = Expectation::when_offered();
+    expectation.offer_of_call(new.sha256.as_deref(), None)?;
+    expectation.hold(package.sha256())?;
     Ok(package)
 }
 

@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use super::{LocatedPackage, PackageError};
 use crate::archive::{PackOptions, Part, join_archives, pack_folder};
 use crate::base::fs::{
-    Attempt, FsError, folder_of, make_folder, nameless_file, new_file, remove_file, remove_tree, rename_over,
-    replace_file, write_whole_as,
+    Attempt, FsError, folder_of, make_folder, nameless_file, remove_file, remove_tree, rename_over, replace_file,
+    write_new, write_whole_as,
 };
 use crate::model::Sha256Digest;
 use crate::trust::FILE_NAME;
 
 /// What an author gives away, anybody may read.
 const MODE: u32 = 0o644;
+/// What is the author's alone.
+const OWN_MODE: u32 = 0o600;
 
 /// A package that is being made.
 pub struct SignedOutput {
@@ -40,9 +42,11 @@ impl SignedOutput {
 
     /// Writes a file for nobody else, where nothing stands yet.
     pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
-        let mut file = new_file(path, 0o600)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        Ok(written.map_err(|fault| FsError::new(Attempt::Write, path, fault))?)
+        let write = |mut file: &File| {
+            let written = file.write_all(bytes);
+            written.map_err(|fault| FsError::new(Attempt::Write, path, fault))
+        };
+        Ok(write_new(path, (None, OWN_MODE), write)?)
     }
 
     /// Begins a package.

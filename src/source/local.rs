@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::reach::allow;
-use super::{Expectation, OfferedBy, Package, SourceError, checksum_file, remote};
+use super::{Expectation, OfferedBy, Package, SourceError, checksum_file};
 use crate::base::fs::{FsError, from_start, open_named, read_all, real_path, replace_file};
 use crate::base::hash::sha256_reader;
 use crate::config::{InstallParameters, Origin};
@@ -150,7 +150,7 @@ pub(super) fn fetch(
 ) -> Result<(Package, Expectation), SourceError> {
     let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut expectation = Expectation::when_offered();
-    remote::offer_parameter(parameters, name.as_deref(), &mut expectation)?;
+    expectation.offer_of_call(parameters.sha256.as_deref(), name.as_deref())?;
     let from = open(parameters, key, source, u64::MAX)?;
     let copy = Copy {
         source,

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::SourceError;
+use super::{SourceError, checksum_file};
 use crate::model::Sha256Digest;
 
 /// A package in staging, hashed, not checked.
@@ -81,6 +81,31 @@ impl Expectation {
         self.offers.push((by, digest));
     }
 
+    /// Adds what a call says in its parameter `sha256`, where it says anything: digits, or a line as checksum files have it.
+    pub fn offer_of_call(&mut self, said: Option<&str>, name: Option<&str>) -> Result<(), SourceError> {
+        if let Some(text) = said {
+            let digest = checksum_file::parse(text.as_bytes(), name);
+            let digest = digest.map_err(|source| SourceError::ChecksumParameter { source })?;
+            self.offer(OfferedBy::Parameter, digest);
+        }
+        Ok(())
+    }
+
+    /// Whether every value that was offered is this one.
+    ///
+    /// # Errors
+    /// [`SourceError::ChecksumDiffers`].
+    pub fn hold(&self, found: Sha256Digest) -> Result<(), SourceError> {
+        let other = self.offers.iter().find(|(_, expected)| *expected != found);
+        other.map_or(Ok(()), |(by, expected)| {
+            Err(SourceError::ChecksumDiffers {
+                offered_by: by.clone(),
+                expected: *expected,
+                found,
+            })
+        })
+    }
+
     /// The values, in the order they were offered.
     pub fn offers(&self) -> &[(OfferedBy, Sha256Digest)] {
         &self.offers
@@ -108,19 +133,12 @@ impl Verified {
 
 /// Checks a package against every SHA-256 that was offered for it.
 pub fn verify(package: Package, expectation: &Expectation) -> Result<Verified, SourceError> {
-    let mut offers = expectation.offers.iter();
     // GitHub's digest is taken from the very file that was fetched: it cannot stand in for the publisher's word.
     let has_word = expectation.offers.iter().any(|(by, _)| *by != OfferedBy::Api);
     if expectation.required && !has_word {
         return Err(SourceError::ChecksumUnoffered { path: package.path });
     }
-    if let Some((by, expected)) = offers.find(|(_, expected)| *expected != package.sha256) {
-        return Err(SourceError::ChecksumDiffers {
-            offered_by: by.clone(),
-            expected: *expected,
-            found: package.sha256,
-        });
-    }
+    expectation.hold(package.sha256)?;
     let checked = !expectation.offers.is_empty();
     Ok(Verified { package, checked })
 }

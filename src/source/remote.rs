@@ -127,7 +127,7 @@ impl<'a> Remote<'a> {
         name: Option<&str>,
         expectation: &mut Expectation,
     ) -> Result<(), SourceError> {
-        offer_parameter(parameters, name, expectation)?;
+        expectation.offer_of_call(parameters.sha256.as_deref(), name)?;
         if let Some(text) = &parameters.sha256_url {
             let address = Address::parse(text)?;
             let origin = address.to_string();
@@ -137,20 +137,6 @@ impl<'a> Remote<'a> {
         }
         Ok(())
     }
-}
-
-/// Adds the parameter `sha256`.
-pub(super) fn offer_parameter(
-    parameters: &InstallParameters,
-    name: Option<&str>,
-    expectation: &mut Expectation,
-) -> Result<(), SourceError> {
-    if let Some(text) = &parameters.sha256 {
-        let digest = checksum_file::parse(text.as_bytes(), name);
-        let digest = digest.map_err(|source| SourceError::ChecksumParameter { source })?;
-        expectation.offer(OfferedBy::Parameter, digest);
-    }
-    Ok(())
 }
 
 fn client_settings(settings: &Settings) -> ClientSettings {

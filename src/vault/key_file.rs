@@ -8,6 +8,7 @@ use super::{KeyPlace, KeyRing, VaultError, fresh_line};
 use crate::base::fs::{
     self as base, BelievedFolder, FsError, Owner, followed, is_folder, random_bytes, read_all, settled_path,
 };
+use crate::base::memory::SecretInUse;
 use crate::model::Secret;
 
 /// Its name.
@@ -33,6 +34,7 @@ pub fn read(folder: &Path, owner: Owner) -> Result<Option<KeyRing>, VaultError> 
         return Ok(None);
     };
     owner.close_to_strangers(&file, MODE);
+    let _in_use = SecretInUse::new();
     let bytes = read_all(file, &path, LIMIT).map_err(VaultError::KeyFile)?;
     let place = KeyPlace::File(path);
     let text = match String::from_utf8(bytes) {

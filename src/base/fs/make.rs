@@ -228,14 +228,6 @@ pub fn replace_file(path: &Path, owner: Option<Owner>, mode: u32) -> Result<File
     create(&way, path, owner, mode, OFlag::O_RDWR)
 }
 
-/// A new file, where nothing stands yet.
-///
-/// # Errors
-/// [`FsError::Exists`] where something does.
-pub fn new_file(path: &Path, mode: u32) -> Result<File, FsError> {
-    create(&Way::to(path, Attempt::Create)?, path, None, mode, OFlag::O_RDWR)
-}
-
 /// A file that no path leads to, readable by nobody else; a file system that cannot make one gets one that is removed at
 /// once.
 pub fn nameless_file(folder: &Path) -> Result<File, FsError> {

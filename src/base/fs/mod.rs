@@ -40,8 +40,7 @@ pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
 pub use kind::{followed, is_folder, may_stand};
 pub use lock::{FileLock, FolderLock, Holder, LockError, LockState, lock_folder, lock_state};
 pub use make::{
-    close_folder, ensure_folders, make_folder, may_write, nameless_file, new_file, open_folder_up, open_to_append,
-    replace_file,
+    close_folder, ensure_folders, make_folder, may_write, nameless_file, open_folder_up, open_to_append, replace_file,
 };
 pub use messages::system_words;
 pub use mounts::{Reach, refuse_mounts};

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::{redirect, retry as client_retry};
@@ -16,6 +16,7 @@ use super::retry;
 use super::sink::Sink;
 use super::{Address, NetError, link, tls};
 use crate::base::lookup::has_thread_left;
+use crate::base::memory::SecretInUse;
 use crate::base::progress::{Retry, Watcher};
 use crate::model::{Phrase, Sha256Digest};
 
@@ -44,6 +45,8 @@ pub struct Client {
     http: reqwest::Client,
     runtime: Runtime,
     settings: ClientSettings,
+    /// It sent one: its connections have copies, until they are gone.
+    secret: OnceLock<SecretInUse>,
 }
 
 impl Client {
@@ -71,6 +74,7 @@ impl Client {
             http,
             runtime,
             settings,
+            secret: OnceLock::new(),
         })
     }
 
@@ -94,6 +98,9 @@ impl Client {
     }
 
     fn run(&self, request: &Request, sink: &mut Sink, watcher: &dyn Watcher) -> Result<Ended, NetError> {
+        if request.credential.is_some() {
+            self.secret.get_or_init(SecretInUse::new);
+        }
         let watch = Watch {
             watcher,
             started: Instant::now(),

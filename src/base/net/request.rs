@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{Address, BodyKind, NetError, Pacing, SystemPacing};
 use crate::base::clock::{Clock, SystemClock};
+use crate::base::memory::SecretInUse;
 use crate::config::{DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL};
 use crate::model::Secret;
 
@@ -54,6 +55,7 @@ impl ClientSettings {
 pub struct Credential {
     pub(super) authorization: HeaderValue,
     pub(super) origin: Address,
+    _in_use: SecretInUse,
 }
 
 impl Credential {
@@ -74,10 +76,15 @@ impl Credential {
     }
 
     fn of(scheme: &str, secret: &str, origin: Address) -> Result<Self, NetError> {
+        let in_use = SecretInUse::new();
         let text = Zeroizing::new(format!("{scheme} {secret}"));
         let mut authorization = HeaderValue::from_str(&text).map_err(|_| NetError::Token)?;
         authorization.set_sensitive(true);
-        Ok(Self { authorization, origin })
+        Ok(Self {
+            authorization,
+            origin,
+            _in_use: in_use,
+        })
     }
 }
 

@@ -14,6 +14,8 @@
 
 mod canonical;
 mod client;
+#[cfg(test)]
+mod client_tests;
 mod digests;
 mod document;
 mod error;

@@ -231,6 +231,22 @@ fn files_without_end_or_of_another_length_are_not_read_on() {
 }
 
 #[test]
+fn a_file_that_is_announced_to_be_huge_is_not_asked_for() {
+    let (publisher, _) = seen();
+    for (file, bytes) in publisher.announce(10, |said| {
+        said["targets"]["plugin.p.json"]["length"] = json!((32 << 20) + 1);
+    }) {
+        publisher.answer(&file, Reply::ok(bytes));
+    }
+    let site = Site::knowing(&publisher);
+    refused(
+        &site.install("p", &json!({})),
+        ExitCode::Signature,
+        "plugin.p.json has more than 33554432 bytes",
+    );
+}
+
+#[test]
 fn a_slow_server_holds_nobody_up_for_long() {
     let (publisher, site) = seen();
     let started = std::time::Instant::now();

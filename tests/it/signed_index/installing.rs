@@ -145,6 +145,17 @@ fn a_plugin_comes_from_the_first_index_that_has_it_and_from_no_other() {
 }
 
 #[test]
+fn what_another_index_does_not_have_is_nothing_to_tell() {
+    let (publisher, another) = (Publisher::new(), Publisher::new());
+    publisher.package(&Package::new("p", "1.0.0"), &json!({}));
+    let site = Site::knowing(&publisher);
+    site.install("p", &json!({})).expect(ExitCode::Ok);
+    site.add("aaa", &another).expect(ExitCode::Ok);
+    let found = site.run("verify", &json!({"slug": "p"})).expect(ExitCode::Ok);
+    assert_eq!(found.report["avisos"], json!([]));
+}
+
+#[test]
 fn the_package_is_the_one_that_the_index_pins() {
     let publisher = Publisher::new();
     let site = Site::knowing(&publisher);

@@ -181,12 +181,20 @@ fn what_is_revoked_is_published_and_verified() {
     let publisher = Publisher::new();
     let site = Site::knowing(&publisher);
     let path = publisher.folder().with_file_name("list.json");
-    fs::write(&path, r#"{"formato": 1}"#).unwrap();
-    refused(
-        &publisher.act(&json!({"acao": "publicar", "revogados": path})),
-        ExitCode::Validate,
-        "`itens`",
-    );
+    for (list, text) in [
+        (r#"{"formato": 1}"#, "`itens`"),
+        (
+            r#"{"formato": 1, "itens": [{"plugin": "p", "versoes": "a b"}]}"#,
+            "itens[0]",
+        ),
+    ] {
+        fs::write(&path, list).unwrap();
+        refused(
+            &publisher.act(&json!({"acao": "publicar", "revogados": path})),
+            ExitCode::Validate,
+            text,
+        );
+    }
     fs::write(&path, r#"{"formato": 1, "itens": []}"#).unwrap();
     assert_eq!(site.refresh().report["indices"][0]["revogados"], false);
     publisher

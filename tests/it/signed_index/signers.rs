@@ -1,12 +1,14 @@
 //! Who signed a package: looked at before it is published, said by the index, and held to where it is installed.
 
+use std::fs;
+
 use gestor_plugins::base::hash::sha256;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use super::{Publisher, Site, refused};
 use crate::support::authority::{Holder, Openssl, Order, TrustedFolder};
-use crate::support::github::Reply;
+use crate::support::github::{Reply, Server};
 use crate::support::package::Package;
 use crate::trust::{changed, signed};
 
@@ -39,6 +41,12 @@ fn say(publisher: &Publisher, version: u64, change: impl FnOnce(&mut Value)) {
     publisher.answer(&format!("{digest}.{name}"), Reply::ok(bytes));
 }
 
+/// The operator asks for signatures so strictly.
+fn ask(site: &Site, level: &str) {
+    let policy = json!({"padrao": {"assinatura": level}}).to_string();
+    fs::write(site.trust().join("politica.json"), policy).unwrap();
+}
+
 #[test]
 fn a_signed_package_is_published_with_its_signer_and_comes_from_nobody_else() {
     let openssl = Openssl::new();
@@ -61,9 +69,19 @@ fn a_signed_package_is_published_with_its_signer_and_comes_from_nobody_else() {
         .publish(&path, &json!({"confianca": trust.path()}))
         .expect(ExitCode::Ok);
     assert_eq!(ended.report["assinatura"]["veredito"], "valida");
+    // Of a signer whom nobody vouches for, though others are believed, that is told.
+    let others = TrustedFolder::of(&[&openssl.root(Order::default())]);
+    let ended = publisher
+        .publish(&path, &json!({"confianca": others.path()}))
+        .expect(ExitCode::Ok);
+    assert_ne!(ended.report["avisos"], json!([]));
     let site = Site::knowing(&publisher);
     site.install("acme-shop", &json!({})).expect(ExitCode::Ok);
     assert_eq!(site.version("acme-shop").as_deref(), Some("1.2.3"));
+    // Whoever asks for no signatures gets what the index names all the same.
+    let site = Site::knowing(&publisher);
+    ask(&site, "desligada");
+    site.install("acme-shop", &json!({})).expect(ExitCode::Ok);
     let say_so: [(Say<'_>, &str); 3] = [
         (
             &|said| said["assinante"]["desenvolvedor"] = json!("other"),
@@ -84,7 +102,8 @@ fn a_signed_package_is_published_with_its_signer_and_comes_from_nobody_else() {
             ExitCode::Signature
         };
         for level in ["desligada", "avisar"] {
-            refused(&site.install("acme-shop", &json!({"assinatura": level})), code, text);
+            ask(&site, level);
+            refused(&site.install("acme-shop", &json!({})), code, text);
         }
         assert_eq!(site.version("acme-shop"), None);
     }
@@ -103,8 +122,10 @@ fn an_unsigned_package_where_the_index_names_a_signer_is_refused() {
         said["assinante"] = json!({"desenvolvedor": "acme", "chave": "0".repeat(64)});
     });
     for level in ["desligada", "avisar"] {
+        let site = Site::knowing(&publisher);
+        ask(&site, level);
         refused(
-            &Site::knowing(&publisher).install("acme-shop", &json!({"assinatura": level})),
+            &site.install("acme-shop", &json!({})),
             ExitCode::Signature,
             "has no signature that holds",
         );
@@ -112,9 +133,31 @@ fn an_unsigned_package_where_the_index_names_a_signer_is_refused() {
 }
 
 #[test]
-fn a_signature_that_does_not_hold_is_not_published() {
+fn what_is_not_as_the_named_signer_signed_it_is_refused_whatever_is_asked_for() {
     let openssl = Openssl::new();
     let (_, author) = author(&openssl);
+    let path = signed(&openssl, &package(), &author, "p");
+    let publisher = Publisher::new();
+    publisher.publish(&path, &json!({})).expect(ExitCode::Ok);
+    let bytes = fs::read(changed(&openssl, &path, "-bin/run", |bytes| bytes)).unwrap();
+    say(&publisher, 10, |said| {
+        said["sha256"] = json!(sha256(&bytes).to_string());
+        said["tamanho"] = json!(bytes.len());
+        said["urls"] = json!([publisher.server.url("/changed.zip")]);
+    });
+    publisher.server.on("/changed.zip", [Reply::ok(bytes)]);
+    for level in ["desligada", "avisar"] {
+        let site = Site::knowing(&publisher);
+        ask(&site, level);
+        site.install("acme-shop", &json!({})).expect(ExitCode::Signature);
+        assert_eq!(site.version("acme-shop"), None);
+    }
+}
+
+#[test]
+fn a_signature_that_does_not_hold_is_not_published() {
+    let openssl = Openssl::new();
+    let (root, author) = author(&openssl);
     let path = signed(&openssl, &package(), &author, "p");
     let publisher = Publisher::new();
     let before = publisher.read("timestamp.json");
@@ -142,6 +185,15 @@ fn a_signature_that_does_not_hold_is_not_published() {
         let changed = changed(&openssl, &path, what, change);
         refused(&publisher.publish(&changed, &json!({})), ExitCode::Signature, text);
     }
+    // A version that the publisher's own list withdraws.
+    let trust = TrustedFolder::of(&[&root]);
+    let list = json!({"formato": 1, "itens": [{"plugin": "acme-shop", "versoes": "1.2.3"}]});
+    fs::write(trust.path().join("revogados.json"), list.to_string()).unwrap();
+    refused(
+        &publisher.publish(&path, &json!({"confianca": trust.path()})),
+        ExitCode::Signature,
+        "it was revoked",
+    );
     assert_eq!(publisher.read("timestamp.json"), before, "nothing was published");
     publisher.publish(&path, &json!({})).expect(ExitCode::Ok);
 }
@@ -158,4 +210,31 @@ fn a_package_is_the_version_that_the_index_calls_it() {
         "version 1.9.0 of the plugin acme-shop, and its manifest says 1.2.3",
     );
     assert_eq!(site.version("acme-shop"), None);
+}
+
+#[test]
+fn a_version_whose_bytes_changed_is_told_and_refused_where_signatures_are_required() {
+    let openssl = Openssl::new();
+    let (root, author) = author(&openssl);
+    let (site, server) = (Site::new(), Server::http());
+    fs::create_dir_all(site.trust().join("raizes")).unwrap();
+    fs::copy(&root.certificates, site.trust().join("raizes/0.pem")).unwrap();
+    let serve = |text: &str| {
+        let path = signed(&openssl, &package().file("more.txt", text), &author, text);
+        let bytes = fs::read(path).unwrap();
+        let digest = sha256(&bytes).to_string();
+        server.on("/p.zip", [Reply::ok(bytes)]);
+        digest
+    };
+    let install = |level: &str, is_dry: bool| {
+        let call = json!({"slug": "acme-shop", "origem_tipo": "url", "url": server.url("/p.zip"), "assinatura": level,
+            "dry_run": is_dry});
+        site.run("install", &call)
+    };
+    let first = serve("one");
+    install("exigir", false).expect(ExitCode::Ok);
+    serve("two");
+    refused(&install("exigir", false), ExitCode::Checksum, &first);
+    let told = install("avisar", true).expect(ExitCode::Ok);
+    assert!(told.report["avisos"].to_string().contains(&first), "{}", told.report);
 }

@@ -11,8 +11,12 @@ use serde_json::{Value, json};
 
 use super::judging::{ALWAYS, Scene, withdrawn};
 use super::{Publisher, Site, refused};
+use crate::looks::call;
 use crate::support::github::{Manner, Reply};
-use crate::support::operation::Ended;
+use crate::support::operation::{Ended, Quiet, called, run};
+
+/// What is told of an index of which nothing is remembered.
+const FORGOTTEN: &str = "this site does not remember what it withdraws";
 
 /// What the site remembers of the index ended some days ago, and nothing newer can be had.
 fn ended(scene: &Scene, days: i64) {
@@ -106,6 +110,49 @@ fn what_was_withdrawn_stays_so_however_old_the_word_is() {
 }
 
 #[test]
+fn what_is_remembered_counts_however_old_it_is_and_only_where_the_index_signed_it() {
+    let scene = Scene::new();
+    let (site, path) = (&scene.site, scene.unsigned("1.0.0"));
+    scene.publisher.withdraw(&withdrawn());
+    site.refresh().expect(ExitCode::Ok);
+    let put = |targets: &[u8]| {
+        let sql = format!(
+            "UPDATE gestor_plugins_indices SET bytes = UNHEX('{}') WHERE papel = 'targets'",
+            hex(targets)
+        );
+        site.gestor.database.run(&sql);
+        site.wait();
+    };
+    let version = site.remembered("targets").unwrap();
+    let ended = scene.publisher.forged(
+        &format!("{version}.targets.json"),
+        &[scene.publisher.key("targets")],
+        |said| {
+            said["expires"] = json!("2020-01-01T00:00:00Z");
+        },
+    );
+    for file in ["timestamp.json", &format!("{version}.targets.json")] {
+        scene.publisher.answer(file, Reply::new(503, ""));
+    }
+    put(&ended);
+    let install = || site.upload(&path, &json!({"dry_run": true}));
+    refused(&install(), ExitCode::Signature, "the index acme withdrew it (GP-1)");
+    // Without the list itself nobody knows what it said.
+    for file in fs::read_dir(site.gestor.paths().indices().join("acme")).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    let list = || warnings(&site.run("list", &json!({})).expect(ExitCode::Ok));
+    let listed = list();
+    assert!(listed.contains(FORGOTTEN), "{listed}");
+    // Whoever writes the table makes it forget, which is told, and says nothing in its place.
+    put(&Publisher::new().read("1.targets.json"));
+    let told = warnings(&install().expect(ExitCode::Ok));
+    assert!(told.contains("503"), "{told}");
+    let listed = list();
+    assert!(listed.contains(FORGOTTEN), "{listed}");
+}
+
+#[test]
 fn an_index_that_was_never_reached_warns_and_refuses_where_signatures_are_required() {
     let publisher = Publisher::new();
     publisher.answer("timestamp.json", Reply::new(503, ""));
@@ -117,13 +164,15 @@ fn an_index_that_was_never_reached_warns_and_refuses_where_signatures_are_requir
     let told = warnings(&site.upload(&path, &json!({})).expect(ExitCode::Ok));
     assert!(told.contains("503") && told.contains("or there is nothing"), "{told}");
     let listed = site.run("list", &json!({})).expect(ExitCode::Ok);
-    assert!(
-        warnings(&listed).contains("this site does not remember what it withdraws"),
-        "{}",
-        listed.report
-    );
+    assert!(warnings(&listed).contains(FORGOTTEN), "{}", listed.report);
     // The plugin itself is not there: that is another code.
     site.install("acme-shop", &json!({})).expect(ExitCode::Download);
+    // Nor is one reached that is not whole.
+    publisher.answer("timestamp.json", Reply::new(404, ""));
+    let site = Site::knowing(&publisher);
+    refused(&site.upload(&path, &strict), ExitCode::Stale, "not there");
+    let told = warnings(&site.upload(&path, &json!({})).expect(ExitCode::Ok));
+    assert!(told.contains("timestamp.json"), "{told}");
 }
 
 #[test]
@@ -144,6 +193,20 @@ fn what_is_not_the_indexs_own_is_refused() {
     assert!(site.gestor.tree("acme-shop").is_empty());
     scene.publisher.show();
     site.upload(&path, &json!({})).expect(ExitCode::Ok);
+    // What comes back comes in as any other does.
+    let uninstall = call(&site.gestor, &json!({"slug": "acme-shop"}));
+    run(
+        called("uninstall", uninstall, &site.settings),
+        site.settings.clone(),
+        &mut Quiet,
+    )
+    .expect(ExitCode::Ok);
+    scene
+        .publisher
+        .answer("timestamp.json", Reply::ok(thief.read("timestamp.json")));
+    site.wait();
+    let back = site.run("restore", &json!({"slug": "acme-shop"}));
+    refused(&back, ExitCode::Signature, "signed by 0 of the 1 keys");
 }
 
 #[test]
@@ -167,6 +230,14 @@ fn time_does_not_go_back_for_an_index() {
     let install = |more: &Value| site.upload(&path, more);
     let strict = json!({"assinatura": "exigir", "dry_run": true});
     install(&strict).expect(ExitCode::Ok);
+    // By what clock somebody noted that it could not be reached is no matter.
+    let failed = "INSERT INTO gestor_plugins_indices VALUES \
+                  ('acme', 'falha', 0, '2099-01-01', '[]', UTC_TIMESTAMP() + INTERVAL 1 DAY)";
+    site.gestor.database.run(failed);
+    install(&strict).expect(ExitCode::Ok);
+    site.gestor
+        .database
+        .run("DELETE FROM gestor_plugins_indices WHERE papel = 'falha'");
     // The clocks of several machines differ.
     later(1);
     install(&strict).expect(ExitCode::Ok);

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use gestor_plugins::config::{Argument, DatabaseSettings, RollbackParameters, Settings};
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
+use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use super::gestor::Gestor;
@@ -12,6 +14,8 @@ use super::operation::{Ended, Host, called, run};
 use super::sql_migrations::SqlMigrations;
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
+/// Where it is said, the process stands still once the operation has ended well.
+const STANDS: &str = "fica";
 const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
 
 /// What a child is told.
@@ -42,6 +46,40 @@ pub(crate) fn start(call: &Value, fail_point: Option<&str>) -> Child {
         .unwrap()
 }
 
+/// A process that has done what it was told, and stands still; killed with its owner.
+pub(crate) struct Standing(Child);
+
+impl Standing {
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts a child and returns when it has done all and stands still.
+pub(crate) fn start_and_stand(call: &Value) -> Standing {
+    let mut call = call.clone();
+    call[STANDS] = json!(true);
+    let mut standing = Standing(start(&call, None));
+    let stat = format!("/proc/{}/stat", standing.id());
+    let started = Instant::now();
+    while !std::fs::read_to_string(&stat).unwrap_or_default().contains(") T ") {
+        let ended = standing.0.try_wait().unwrap();
+        assert!(
+            ended.is_none() && started.elapsed() < Duration::from_secs(60),
+            "it never stood still: {ended:?}"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    standing
+}
+
 /// Tells a command, which is this test binary or ends with it, what to do.
 pub(crate) fn told(mut command: Command, call: &Value, fail_point: Option<&str>) -> Command {
     command
@@ -60,6 +98,7 @@ pub(crate) fn obey() {
     let fail_point = super::told(FAIL_POINT);
     let mut call: Value = serde_json::from_str(&call).unwrap();
     let operation = call.as_object_mut().and_then(|call| call.remove("operacao"));
+    let stands = call.as_object_mut().and_then(|call| call.remove(STANDS)).is_some();
     let host = call.as_object_mut().and_then(|call| call.remove("anfitriao"));
     let ended = match operation.as_ref().and_then(Value::as_str) {
         Some(operation) if host == Some(json!("sql")) => with_sql(operation, &call, fail_point),
@@ -67,6 +106,9 @@ pub(crate) fn obey() {
         Some(operation) => other(operation, &call, fail_point),
         None => install(&call, fail_point),
     };
+    if stands && ended.code == ExitCode::Ok {
+        let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP);
+    }
     std::process::exit(ended.code.number());
 }
 

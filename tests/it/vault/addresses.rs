@@ -158,3 +158,18 @@ fn what_is_recorded_of_one_origin_is_not_sent_to_another() {
     assert!(said(&ended).contains("needs a token"), "{}", said(&ended));
     assert_eq!(site.sent().len(), before);
 }
+
+#[test]
+fn a_recorded_credential_that_is_for_another_server_by_now_is_left_out() {
+    let site = Site::new();
+    let (first, second) = (server(&site, "1.0.0"), server(&site, "1.0.0"));
+    store(&site, "http_bearer", "t0p", &first);
+    install(&site, &first, &json!({"cred_ref": "cred:acme"})).expect(ExitCode::Ok);
+    assert_eq!(sent(&first).pop().flatten().as_deref(), Some("Bearer t0p"));
+    store(&site, "http_bearer", "t0p", &second);
+    // The plugin did not come from there, so that nobody has said that it is meant.
+    install(&site, &second, &json!({"dry_run": true})).expect(ExitCode::Ok);
+    assert!(sent(&second).iter().all(Option::is_none));
+    install(&site, &first, &json!({})).expect(ExitCode::Ok);
+    assert_eq!(sent(&first).pop().flatten(), None);
+}

@@ -4,6 +4,7 @@
 mod addresses;
 mod files;
 mod imported;
+mod memory;
 mod rows;
 mod secrets;
 mod site;
