@@ -97,6 +97,15 @@
  *     codigo: int, rotulo: string, conjunto: ?string, plugins: list<array<string, mixed>>, avisos: list<string>,
  *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginMetricsReport array{
+ *     codigo: int, rotulo: string, formato: 'json'|'openmetrics', metricas?: list<array<string, mixed>>, openmetrics?: string,
+ *     arquivo?: string, bytes?: int, avisos: list<string>, erros: list<string>, log_falhou?: string,
+ *     duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginStatisticsReport array{
+ *     codigo: int, rotulo: string, modo: 'nao'|'local', mes: string, arquivo: ?string, estatisticas: ?array<string, mixed>,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginIndexReport array{
  *     codigo: int, rotulo: string, acao: string, indices?: list<array<string, mixed>>, encontrados?: list<array<string, mixed>>,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>

@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::messages;
+use super::{events, messages};
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
-use crate::config::{Fusion, RowPolicy};
+use crate::config::{Fusion, RowPolicy, Site};
 use crate::history::{self, Action, HistoryEntry, RecordedOutcome};
 use crate::log::Message;
 use crate::model::{Phrase, Slug};
@@ -17,6 +17,7 @@ use crate::transaction::{Context, TransactionError, moment, server};
 
 /// What a failed operation was.
 pub(super) struct Failed<'a> {
+    pub(super) site: &'a Site,
     pub(super) slug: &'a Slug,
     pub(super) action: Action,
     pub(super) parameters: &'a str,
@@ -44,9 +45,10 @@ impl<'a> Failed<'a> {
     }
 }
 
-/// Tells a failure in the history of a plugin that is known. That it cannot be written there is a warning: the failure is
+/// Counts a failure, and tells it in the history of a plugin that is known. That it cannot be written there is a warning: the failure is
 /// told all the same.
 pub(super) fn tell(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
+    events::failed(cx, failed, fault);
     if !is_told(fault) {
         return;
     }

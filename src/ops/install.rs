@@ -322,6 +322,7 @@ impl Installation<'_> {
         report: &Report,
     ) {
         let failed = failure_history::Failed {
+            site: &self.call.site,
             slug: self.slug,
             action: self.action(installed, report.checksum.as_deref()),
             parameters: &self.parameters(installed.version.as_deref()),

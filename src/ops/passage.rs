@@ -176,7 +176,7 @@ impl Passage<'_> {
         let database = &mut cx.session.database;
         registry::set_status(database, installed, status)?;
         let (identity, _) = registry::prepare(database, &|| self.reporter.is_wanted())?;
-        registry::prepare_for(database, Feature::Records, &|| self.reporter.is_wanted())?;
+        registry::prepare_for(database, Feature::Events, &|| self.reporter.is_wanted())?;
         Ok((layout, identity))
     }
 
@@ -196,6 +196,7 @@ impl Passage<'_> {
             self.reporter.message(Message::warning(&fault));
         }
         let failed = failure_history::Failed {
+            site: &self.call.site,
             slug: self.slug,
             action: self.action,
             parameters: self.parameters,

@@ -159,6 +159,7 @@ fn tell_failed(call: &ResolveParameters, slug: &Slug, began: &str, fault: &Error
     let version = registry::read(&mut cx.session.database, slug).ok().flatten();
     let version = version.and_then(|row| row.version);
     let failed = failure_history::Failed {
+        site: &call.site,
         slug,
         action: Action::Resolve,
         parameters: &parameters(&[], &call.choice),

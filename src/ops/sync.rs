@@ -213,6 +213,7 @@ fn tell_failed(
         return;
     }
     let failed = failure_history::Failed {
+        site: &call.site,
         slug,
         action: Action::Synchronize,
         parameters: &failure_history::parameters(call.policy, call.fusion, &[]),

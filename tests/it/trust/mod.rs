@@ -2,6 +2,7 @@
 
 mod attacks;
 mod certificates;
+mod counted;
 mod installed;
 mod killed;
 mod pipeline;
