@@ -324,6 +324,30 @@ function plugin_update_all(array $params, ?callable $progress = null): int {}
 function plugin_prune(array $params, ?callable $progress = null): int {}
 
 /**
+ * How often what happened to each plugin, and how long it took. `formato` is `json` (the default) or `openmetrics`;
+ * with `arquivo` it goes to that file, replaced as a whole, in place of the report.
+ *
+ * @param array{
+ *     formato?: ?string, arquivo?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginMetricsReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_metrics(array $params): array {}
+
+/**
+ * What this server counted in a month (`mes`, as `2026-11`; without it the current one), where the setting
+ * `estatisticas` is `local`.
+ *
+ * @param array{
+ *     mes?: ?string, raiz: string, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginStatisticsReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_statistics(array $params): array {}
+
+/**
  * Writes the plugins that are installed and active to a new file: what plugins.lock.json says, and the package of each.
  * No data of the site, no credentials. plugin_install_many() with `conjunto` installs them on another site.
  *

@@ -16,6 +16,9 @@ const NO_SUCH_TABLE: u16 = 1146;
 /// Times that a statement is sent that the server broke off for another one's sake.
 const ATTEMPTS: u32 = 4;
 
+/// Characters of a version.
+const VERSION: usize = 20;
+
 /// Days for which an event is kept.
 const DAYS: i64 = 400;
 /// Events that are kept.
@@ -86,10 +89,15 @@ fn recorded(plugin: &Slug, event: Event, happened: &Happened<'_>) -> Vec<Value> 
         happened.at.into(),
         plugin.as_str().into(),
         event.word().into(),
-        happened.version.into(),
+        happened.version.map(short).into(),
         happened.server.into(),
         happened.detail.into(),
     ]
+}
+
+/// As much of a version as its column holds: other installers may write longer ones.
+fn short(version: &str) -> String {
+    version.chars().take(VERSION).collect()
 }
 
 /// Whether an event of a plugin's version has a row; it has none where our table is not there.
@@ -100,7 +108,7 @@ pub fn is_told(
     version: Option<&str>,
 ) -> Result<bool, ObserveError> {
     let sql = "SELECT 1 FROM gestor_plugins_eventos WHERE plugin = ? AND evento = ? AND versao <=> ? LIMIT 1";
-    let found = rows(database, sql, (plugin.as_str(), event.word(), version))?;
+    let found = rows(database, sql, (plugin.as_str(), event.word(), version.map(short)))?;
     Ok(!found.is_empty())
 }
 

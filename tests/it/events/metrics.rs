@@ -105,7 +105,13 @@ fn the_text_is_what_was_counted() {
         .unwrap();
     assert!((now - at).abs() < 60.0, "{at} {now}");
     assert_eq!(found[verified]["unit"], "seconds");
-    // The same as JSON.
+}
+
+#[test]
+fn what_is_gone_is_counted_still() {
+    let gestor = Gestor::new();
+    gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
+    gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
     let listed = ask(&gestor, "metrics", &json!({})).expect(ExitCode::Ok).report;
     assert_eq!(listed["metricas"][0]["eventos"]["update_nochange"]["total"], 1);
     assert_eq!(listed["metricas"][0]["veredito"], "ausente");
@@ -177,7 +183,7 @@ fn a_file_is_replaced_as_a_whole_and_never_through_a_link() {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    assert_eq!(names, [path.clone()], "and nothing beside it");
+    assert_eq!(names, std::slice::from_ref(&path), "and nothing beside it");
     // A link in its place, and one in the place of what is written first.
     let victim = folder.join("victim");
     std::fs::write(&victim, "safe").unwrap();
