@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::failure_history::Failed;
-use super::{Error, messages};
+use super::failed::Failed;
+use super::{Error, event_messages};
 use crate::base::db::Database;
 use crate::base::fs::Holder;
 use crate::config::{Site, Statistics};
@@ -187,7 +187,7 @@ impl Row<'_> {
 
 fn tell(written: Result<(), ObserveError>, reporter: &dyn TransactionReporter) {
     if let Err(unwritten) = written {
-        let told = messages::events_unwritten(&Phrase::of(&unwritten));
+        let told = event_messages::events_unwritten(&Phrase::of(&unwritten));
         reporter.message(Message::Warning(told));
     }
 }
@@ -226,7 +226,7 @@ fn note(site: &Site, happening: &Happening<'_>, reporter: &dyn TransactionReport
         taken.note(&noted).then(|| (taken.to_bytes(), is_refused))
     });
     if let Err(unwritten) = written {
-        let told = messages::statistics_unwritten(&site.root.statistics(&month), &Phrase::of(&unwritten));
+        let told = event_messages::statistics_unwritten(&site.root.statistics(&month), &Phrase::of(&unwritten));
         reporter.message(Message::Warning(told));
     }
 }

@@ -14,7 +14,7 @@ use crate::config::{Settings, Site, Statistics, StatisticsParameters};
 use crate::log::{Message, Reporter as _};
 use crate::model::Phrase;
 use crate::observe::{self, Month};
-use crate::ops::{Error, messages};
+use crate::ops::{Error, event_messages};
 use crate::stage;
 use crate::transaction::check_root;
 
@@ -67,10 +67,10 @@ fn statistics(call: &StatisticsParameters, caller: &Caller, clock: &dyn Clock) -
     });
     let read = found.as_deref().and_then(|bytes| Month::read(bytes, &month));
     if found.is_some() && read.is_none() {
-        reporter.message(Message::Warning(messages::statistics_unreadable(&path)));
+        reporter.message(Message::Warning(event_messages::statistics_unreadable(&path)));
     }
     if call.site.statistics == Statistics::Off {
-        reporter.message(Message::Warning(messages::STATISTICS_ARE_OFF));
+        reporter.message(Message::Warning(event_messages::STATISTICS_ARE_OFF));
     }
     let mut report = look::one("modo", call.site.statistics.word());
     report.insert("mes".to_owned(), month.into());

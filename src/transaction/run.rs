@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 
-use super::participants::events::success_of;
+use super::counted::success_of;
 use super::participants::{Ready, Revival, TreesOnDisk, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};

@@ -1,28 +1,12 @@
 //! What a change counts: in its own transaction, so that it is counted where it was done and nowhere else.
 
+use super::super::counted::success_of;
 use super::super::run::Run;
 use super::super::{Context, TransactionError};
 use super::history::{moment, server};
 use crate::history::Action;
 use crate::observe::{self, Event, Happened};
 use crate::trust;
-
-/// As what an operation is counted that succeeds; some are not.
-pub(in crate::transaction) fn success_of(action: Action) -> Option<Event> {
-    match action {
-        Action::Install => Some(Event::InstallSuccess),
-        Action::Update | Action::Reprocess => Some(Event::UpdateChanged),
-        Action::Rollback => Some(Event::RollbackExec),
-        Action::Uninstall => Some(Event::Uninstall),
-        Action::Synchronize
-        | Action::Restore
-        | Action::Disable
-        | Action::Enable
-        | Action::Resolve
-        | Action::Repair
-        | Action::External => None,
-    }
-}
 
 /// Counts a change, as long as it took until now: what is left is the swap, and the commit.
 pub(in crate::transaction) fn count(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
