@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::failed::Failed;
-use super::{Error, event_messages};
+use super::{Error, PluginRefusal, event_messages};
 use crate::base::db::Database;
 use crate::base::fs::Holder;
 use crate::config::{Site, Statistics};
@@ -40,7 +40,9 @@ pub(super) fn failed(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
         };
         note(failed.site, &noted, reporter);
     }
-    if let Some(event) = told_of(code) {
+    // Of a batch only the one whose fault it is.
+    let is_others = matches!(fault, Error::Plugin(PluginRefusal::OfBatch { .. }));
+    if let Some(event) = told_of(code).filter(|_| !is_others) {
         let told = fault.to_string();
         let detail = [("codigo", json!(code.number())), ("motivo", shown(&told))];
         let row = Row {

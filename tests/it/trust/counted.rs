@@ -1,12 +1,18 @@
 //! What is counted and told of signatures: that one was refused, that the signer changed, that what is installed was withdrawn.
 
+use std::path::PathBuf;
+
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 
 use super::installed::{ask, plain, verify};
 use super::pipeline::Site;
-use super::signed;
+use super::{changed, signed};
 use crate::events::{counts, of};
 use crate::support::authority::Order;
+use crate::support::operation::{Quiet, called, run};
+use crate::support::package::Package;
+use crate::support::{argument, english, text_argument};
 
 const SLUG: &str = "acme-shop";
 
@@ -57,6 +63,38 @@ fn a_signature_that_is_refused_and_a_signer_that_changes_are_told() {
         ("rollback_exec", 1),
     ];
     assert_eq!(counts(&site.gestor, SLUG), of(&expected));
+}
+
+#[test]
+fn of_a_batch_only_the_one_that_is_refused_is_told() {
+    let site = Site::new();
+    site.install(&site.signed(&plain("1.0.0"), "p"), &[])
+        .expect(ExitCode::Ok);
+    let sign = |package: Package, name: &str| signed(&site.openssl, &package, &site.author, name);
+    let one = sign(Package::new("acme-one", "1.0.0"), "one");
+    let two = sign(Package::new("acme-two", "1.0.0").file("x.php", "<?php // x"), "two");
+    let two = changed(&site.openssl, &two, "x.php", |_| b"<?php // y".to_vec());
+    let package = |path: &PathBuf| {
+        let path = text_argument(path.to_str().unwrap());
+        argument([("origem_tipo", text_argument("upload")), ("arquivo", path)])
+    };
+    let mut entries = vec![
+        ("raiz", text_argument(site.gestor.root().to_str().unwrap())),
+        ("db", site.gestor.database.argument()),
+        ("pacotes", Argument::List(vec![package(&one), package(&two)])),
+    ];
+    entries.extend(site.with(&[]));
+    run(called("batch", argument(entries), &english()), english(), &mut Quiet).expect(ExitCode::Signature);
+    let told = site
+        .gestor
+        .database
+        .rows("SELECT plugin FROM gestor_plugins_eventos WHERE evento = 'signature_refused'");
+    assert_eq!(told, [vec![Some("acme-two".to_owned())]]);
+    assert_eq!(counts(&site.gestor, "acme-one"), of(&[("install_fail", 1)]));
+    assert_eq!(
+        counts(&site.gestor, "acme-two"),
+        of(&[("install_fail", 1), ("signature_refused", 1)])
+    );
 }
 
 #[test]
