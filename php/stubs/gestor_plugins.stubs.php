@@ -340,7 +340,7 @@ function plugin_metrics(array $params): array {}
  * `estatisticas` is `local`.
  *
  * @param array{
- *     mes?: ?string, raiz: string, lang?: ?string
+ *     mes?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
  * } $params null is absent; an unknown key is a ValueError
  * @return PluginStatisticsReport
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed

@@ -89,7 +89,7 @@ pub struct StatisticsParameters {
 
 impl StatisticsParameters {
     /// What it takes.
-    pub const TAKES: &'static [Parameter] = &[MONTH, ROOT, LANG];
+    pub const TAKES: &'static [Parameter] = &[MONTH, ROOT, DATABASE, LANG];
 
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {

@@ -31,7 +31,7 @@ impl Feature {
             Self::Settings => 7,
             Self::Versions => 8,
             Self::Indices => 9,
-            Self::Credentials => 10,
+            Self::Credentials => SCHEMA - 2,
             Self::Events => SCHEMA,
         }
     }

@@ -49,9 +49,6 @@ fn ask_with(gestor: &Gestor, word: &str, more: &Value, settings: Settings) -> En
         entries.remove("slug");
         entries.remove("espera_lock");
     }
-    if word == "statistics" {
-        entries.remove("db");
-    }
     run(called(word, Argument::from(&call), &settings), settings, &mut Quiet)
 }
 

@@ -91,7 +91,7 @@ final class Catalogue
         'plugin_statistics' => [
             'word' => 'statistics', 'gives' => 'array', 'requires' => ['raiz'],
             'takes' => [
-                'mes', 'raiz', 'lang',
+                'mes', 'raiz', 'db', 'lang',
             ],
         ],
         'plugin_export' => [
