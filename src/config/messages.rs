@@ -101,6 +101,8 @@ pub(super) const CREDENTIAL_ACTION: Phrase = Phrase::new(
     "uma destas palavras: listar, gravar, remover, rotacionar, conferir, importar, chave",
     "one of these words: listar, gravar, remover, rotacionar, conferir, importar, chave",
 );
+/// What is to be given for `mes`.
+pub(super) const A_MONTH: Phrase = Phrase::new("um mês, como 2026-11", "a month, as 2026-11");
 /// What is to be given for `raiz`.
 pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");
 /// What is to be given for `pasta`.

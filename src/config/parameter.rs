@@ -346,6 +346,12 @@ table! {
     PRUNING = Parameter::word("poda").set(setting::PRUNING);
     /// What no operation of the history made goes as well.
     ALIENS = Parameter::flag("alheios").by(&["alheios"]);
+    /// How metrics are written.
+    FORMAT = Parameter::word("formato").by(&["metricas"]).or("json");
+    /// A month, `2026-11`.
+    MONTH = Parameter::text("mes").by(&["mes"]);
+    /// Whether each month's operations are counted in a file.
+    STATISTICS = Parameter::word("estatisticas").set(setting::STATISTICS);
     /// `debug` logs single rows.
     LOG_LEVEL = Parameter::word("log_level").set(setting::LOG_LEVEL);
 }

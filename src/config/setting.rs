@@ -7,7 +7,8 @@ use super::address::address;
 use super::choices::{lang, lang_word};
 use super::retention::versions;
 use super::{
-    Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Scripts, Settings, SignatureLevel, messages,
+    Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Scripts, Settings, SignatureLevel, Statistics,
+    messages,
 };
 use crate::model::Phrase;
 
@@ -176,6 +177,10 @@ pub(super) const HISTORY_DAYS: Setting = of_anybody(
 pub(super) const PRUNING: Setting = of_anybody(
     |settings, name, value| put(&mut settings.retention.pruning, Pruning::from_word(name, value)),
     |settings| settings.retention.pruning.word().to_owned(),
+);
+pub(super) const STATISTICS: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.statistics, Statistics::from_word(name, value)),
+    |settings| settings.statistics.word().to_owned(),
 );
 pub(super) const LOG_LEVEL: Setting = of_anybody(
     |settings, name, value| put(&mut settings.debug, debug(name, value)),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::given::path;
 use super::parameter::KEYS;
 use super::setting::{Setting, number};
-use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts, SignatureLevel};
+use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts, SignatureLevel, Statistics};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
@@ -58,6 +58,8 @@ pub struct Settings {
     pub http_idle: u64,
     /// Seconds after which a download stops (`http_total`); 0 where nobody said: the default.
     pub http_total: u64,
+    /// `estatisticas`
+    pub statistics: Statistics,
     /// `log_level` is `debug`: single rows are logged.
     pub debug: bool,
     /// Environment variables `PLUGIN_TOKEN_*`, by name.

@@ -211,6 +211,16 @@ impl GestorRoot {
         self.logs().join("plugins").join("installer.log")
     }
 
+    /// `logs/plugins/estatisticas-<month>.json`: what happened in a month, where the site counts that.
+    pub fn statistics(&self, month: &str) -> PathBuf {
+        self.logs().join("plugins").join(format!("estatisticas-{month}.json"))
+    }
+
+    /// `temp/plugins/.estatisticas.lock`: who writes those files. No plugin is called like that.
+    pub fn statistics_lock(&self) -> PathBuf {
+        self.work().join(".estatisticas.lock")
+    }
+
     /// `db/data/`: the gestor's own data files and contracts, where it still has them.
     pub fn core_data(&self) -> PathBuf {
         self.root.join("db").join("data")

@@ -69,6 +69,8 @@ impl Outcome {
             match value {
                 // Others look for the files.
                 _ if PATHS.contains(&key.as_str()) => {}
+                // Programs read it, and its own escapes stand in it.
+                _ if key == METRICS => {}
                 Value::Array(lines) if lines.iter().all(Value::is_string) => {
                     let lines = lines.drain(..).filter_map(|line| match line {
                         Value::String(line) => Some(line),
@@ -112,6 +114,9 @@ impl Outcome {
 
 /// What stands in a report as it stands on the disk; JSON has its own escapes for it.
 const PATHS: [&str; 3] = ["php_alterados", "backup", "removido"];
+
+/// Metrics as a text of many lines.
+const METRICS: &str = "openmetrics";
 
 /// What a script wrote: several lines.
 const OUTPUT: &str = "saida";

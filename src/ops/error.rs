@@ -16,6 +16,7 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::{Phrase, SlugError};
+use crate::observe::ObserveError;
 use crate::package::{IndexError, PackageError, SetError, join_faults};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
@@ -106,6 +107,7 @@ also_outside_of_transactions!(
     RegistryError,
     LedgerError,
     HistoryError,
+    ObserveError,
     ScriptError,
     TrustError,
     Cancelled,

@@ -63,6 +63,7 @@ fn of_room(fault: &TransactionError) -> ExitCode {
         | Fault::Registry(_)
         | Fault::Ledger(_)
         | Fault::History(_)
+        | Fault::Observe(_)
         | Fault::Commit(_)
         | Fault::Interrupted(_) => ExitCode::Sync,
         Fault::Trust(fault) => of_trust(fault),

@@ -10,6 +10,7 @@ use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::index_words::IndexWords;
 use super::indices::Reached;
+use super::events;
 use super::look::{self, Look, PluginOverview, contradictions};
 use super::needs;
 use super::reporter::OperationReporter;
@@ -115,7 +116,9 @@ fn signature(
     let installed = (known.version(), known.sha256());
     let judgement = belief.of_installed(&call.site.root, slug, installed, (database, words))?;
     if judgement.verdict() == Verdict::Revoked {
-        reporter.message(Message::Warning(trust::told(&judgement)));
+        let told = trust::told(&judgement);
+        events::revoked(database, (slug, known.version()), &told, reporter);
+        reporter.message(Message::Warning(told));
     }
     Ok(json!(shown_signature(&judgement, reporter.lang())))
 }

@@ -31,6 +31,7 @@ pub(super) struct OperationReporter<'a> {
     can_migrate: bool,
     cancelled: Cell<bool>,
     committed: Cell<bool>,
+    started: Instant,
     step: Cell<Option<Step>>,
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
@@ -51,6 +52,7 @@ impl<'a> OperationReporter<'a> {
             can_migrate: false,
             cancelled: Cell::new(false),
             committed: Cell::new(false),
+            started: Instant::now(),
             step: Cell::new(None),
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
@@ -198,6 +200,10 @@ impl Reporter for OperationReporter<'_> {
 impl TransactionReporter for OperationReporter<'_> {
     fn clock(&self) -> &dyn Clock {
         self.clock
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn lines(&self) -> String {

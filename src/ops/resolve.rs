@@ -12,6 +12,7 @@ use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::conflicts::tables_of;
 use super::definition::{CommandOption, Definition, Gives, request};
+use super::failed::Failed;
 use super::failure_history;
 use super::look::{self, PluginOverview};
 use super::reporter::OperationReporter;
@@ -158,7 +159,8 @@ fn decide(
 fn tell_failed(call: &ResolveParameters, slug: &Slug, began: &str, fault: &Error, cx: &mut Context<'_>) {
     let version = registry::read(&mut cx.session.database, slug).ok().flatten();
     let version = version.and_then(|row| row.version);
-    let failed = failure_history::Failed {
+    let failed = Failed {
+        site: &call.site,
         slug,
         action: Action::Resolve,
         parameters: &parameters(&[], &call.choice),

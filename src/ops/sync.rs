@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::definition::{Definition, Gives, Request};
+use super::failed::Failed;
 use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted};
 use super::reporter::{OperationReporter, milliseconds};
@@ -212,7 +213,8 @@ fn tell_failed(
     if call.dry_run {
         return;
     }
-    let failed = failure_history::Failed {
+    let failed = Failed {
+        site: &call.site,
         slug,
         action: Action::Synchronize,
         parameters: &failure_history::parameters(call.policy, call.fusion, &[]),

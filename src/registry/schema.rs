@@ -201,7 +201,7 @@ fn missing(database: &mut Database, feature: Feature) -> Result<Vec<&'static Ste
 /// Who makes the tables by hand is told of all that an operation will ask for, at once.
 fn no_right(database: &mut Database, feature: Feature, source: DbError) -> Result<RegistryError, DbError> {
     let all = if feature == Feature::Identity {
-        Feature::Versions
+        Feature::Events
     } else {
         feature
     };

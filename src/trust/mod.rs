@@ -40,6 +40,6 @@ pub use policy::{Answer, Asked, Policy, answer};
 pub use reason::Reason;
 pub use revocation::{Revocation, Revocations};
 pub use scope::Signer;
-pub use seen::{SeenVersion, evidence, last_signer, note, other_bytes, signer_of};
+pub use seen::{SeenVersion, evidence, last_signer, note, other_bytes, signer_of, verdicts};
 pub use statement::{FILE_NAME, MAX_BYTES, StatedFile, Statement};
 pub use verdict::Verdict;

@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
         "migrate",
         "history",
         "index",
+        "observe",
         "registry",
         "resources",
         "retention",

@@ -24,6 +24,7 @@ mod data;
 mod documents;
 mod domains;
 mod encryption;
+mod events;
 mod files;
 mod foreign_resolvers;
 mod foreign_rpm;

@@ -4,6 +4,7 @@ mod attacks;
 mod certificates;
 mod continuity;
 mod folder;
+mod counted;
 mod installed;
 mod killed;
 mod pipeline;

@@ -19,7 +19,7 @@ final class LookText
     public function text(): string
     {
         $lines = ["{$this->report['codigo']} {$this->report['rotulo']}"];
-        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas'] as $list) {
+        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas', 'metricas'] as $list) {
             foreach ($this->report[$list] ?? [] as $entry) {
                 if (array_key_exists('versao_anterior', $entry)) {
                     // The report of an installation of its own.
@@ -33,6 +33,12 @@ final class LookText
             if (isset($this->report['acao'], $this->report[$fact])) {
                 $lines[] = "  {$fact}={$this->report[$fact]}";
             }
+        }
+        foreach ($this->report['estatisticas']['plugins'] ?? [] as $plugin => $counts) {
+            $lines[] = "  {$plugin}: " . self::entry(array_filter($counts));
+        }
+        if (isset($this->report['formato'], $this->report['arquivo'])) {
+            $lines[] = "  {$this->report['arquivo']} ({$this->report['bytes']} bytes)";
         }
         foreach ($this->report['chaves_ausentes'] ?? [] as $key => $count) {
             $lines[] = "  chaves_ausentes: {$key}={$count}";
