@@ -13,6 +13,7 @@ pub mod json;
 pub mod letters;
 pub mod listed;
 pub mod lookup;
+pub mod merkle;
 mod messages;
 #[cfg(test)]
 pub(crate) mod mutation;
@@ -21,6 +22,7 @@ pub mod panic;
 pub mod process;
 pub mod progress;
 pub mod redact;
+pub mod syslog;
 pub mod tuf;
 #[cfg(test)]
 pub(crate) mod work;
