@@ -11,7 +11,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta};
 use super::entry::{Catalogue, PluginEntry};
 use super::folder::KnownIndex;
 use super::no_news::{NoNews, fault_of, without_news};
-use super::state::{Rows, lock_name};
+use super::state::{NewRoots, Rows, lock_name};
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{Owner, ensure_folders, open_trusted, read_all, write_whole};
@@ -67,6 +67,8 @@ pub struct Access<'a> {
     pub grace: u32,
     /// Whether anything may be written; a dry run writes nothing.
     pub keeps: bool,
+    /// Roots that were believed for the first time.
+    pub roots: NewRoots,
 }
 
 /// How fresh an index is.
@@ -135,7 +137,7 @@ impl<'a> SignedIndex<'a> {
         credential: Option<&'a Credential>,
         asks: bool,
     ) -> Result<Self, IndexFault> {
-        let rows = Rows::new(&access.database, &known.name, access.now, access.keeps);
+        let rows = Rows::new(&access.database, &known.name, access.now, access.keeps).noting(&access.roots);
         let server = || -> Result<WebFolder<'a>, IndexFault> {
             let folder = WebFolder::new(access.web, known.settings.address()?, access.watcher);
             Ok(folder.with_credential(credential).within(REFRESH))

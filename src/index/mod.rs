@@ -28,4 +28,4 @@ pub use folder::{IndexFolder, KnownIndex, root_of};
 pub use name::IndexName;
 pub use phrases::{gone_on, no_index};
 pub use settings::IndexSettings;
-pub use state::{forget, lock_name};
+pub use state::{NewRoots, forget, lock_name};

@@ -18,6 +18,7 @@ use crate::base::db::{Database, DbError};
 use crate::base::failpoint;
 use crate::base::hash::sha256;
 use crate::base::tuf::{Kept, Store, encoded};
+use crate::model::Sha256Digest;
 
 const NO_SUCH_TABLE: u16 = 1146;
 /// Characters of `papel`.
@@ -44,6 +45,9 @@ pub fn forget(database: &mut Database, index: &IndexName) -> Result<(), IndexFau
 /// What would have been written, by row; nothing where it would have been removed.
 type Aside = BTreeMap<String, Option<Vec<u8>>>;
 
+/// Roots that were believed for the first time: of which index, which version, and the SHA-256 of each.
+pub type NewRoots = Rc<RefCell<Vec<(IndexName, u64, Sha256Digest)>>>;
+
 /// The rows of an index.
 #[derive(Clone)]
 pub(super) struct Rows {
@@ -52,6 +56,7 @@ pub(super) struct Rows {
     now: DateTime<FixedOffset>,
     /// Where nothing may be written, what would have been is remembered here.
     aside: Option<Rc<RefCell<Aside>>>,
+    roots: NewRoots,
 }
 
 impl Rows {
@@ -67,7 +72,14 @@ impl Rows {
             index: index.clone(),
             now,
             aside: (!keeps).then(Rc::default),
+            roots: NewRoots::default(),
         }
+    }
+
+    /// Tells there of roots that come.
+    pub(super) fn noting(mut self, roots: &NewRoots) -> Self {
+        self.roots = Rc::clone(roots);
+        self
     }
 
     fn read(&self, role: &str) -> Result<Option<Vec<u8>>, DbError> {
@@ -143,6 +155,10 @@ impl Store for Rows {
             moment(self.now),
         );
         self.database.borrow_mut().exec(sql, values)?;
+        if kept.role == "root" {
+            let root = (self.index.clone(), kept.version, sha256(kept.bytes));
+            self.roots.borrow_mut().push(root);
+        }
         failpoint::reach("index_kept");
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::reporter::OperationReporter;
 use super::{Error, look};
 use crate::archive::Blacklist;
@@ -70,6 +70,11 @@ impl Request for PublishParameters {
             _ => {}
         }
         paths
+    }
+
+    fn effect(&self) -> Effect {
+        // What an author makes is no site's.
+        Effect::Looks
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

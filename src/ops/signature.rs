@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::believe::{Belief, shown};
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::look;
 use super::reporter::OperationReporter;
 use crate::archive::{ArchiveError, Blacklist};
@@ -61,6 +61,10 @@ impl Request for SignatureParameters {
 
     fn paths(&self) -> Vec<(&'static str, &Path)> {
         vec![(FILE.name, &self.file)]
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Looks
     }
 
     fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -34,6 +34,7 @@ const LAYERS: &[&[&str]] = &[
         "source",
         "stage",
         "vault",
+        "observe",
         "trust",
     ],
     // Assemblies.
