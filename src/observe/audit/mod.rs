@@ -9,7 +9,7 @@
 //! | `pontos.jsonl` | checkpoints: size, root and peaks, at the end of operations and segments, and each quarter of an hour |
 //! | `<number>-<digits>.partida` | the rest of a line that was not written to its end, as it was found |
 //!
-//! Pure: `record`, `head`, `point`, `verify`, `retain`, `filter`. Files: `place`, `segment`, `log` with `recover` and `purge`,
+//! Pure: `record`, `head`, `point`, `verify`, `retain`, `filter`. Files: `place`, `segment`, `log`, `writing` with `recover`, `purge`,
 //! `check`, `export`. The table of checkpoints: [`table`].
 
 mod check;
@@ -33,15 +33,17 @@ mod retain;
 mod segment;
 pub mod table;
 mod verify;
+mod writing;
 
 pub use check::check;
 pub use error::AuditError;
 pub use export::{Format, export, list};
 pub use filter::Filter;
 pub use gather::Gathered;
-pub use log::{Appended, Log, Purpose};
+pub use log::Log;
 pub use place::Place;
 pub use point::Point;
 pub use record::{OWN, Record};
 pub use retain::Limits;
 pub use verify::{Checked, Difference, Source};
+pub use writing::{Appended, Purpose};

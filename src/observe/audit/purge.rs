@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::log::Writing;
 use super::place::FILE_MODE;
 use super::record::{self, ReadRecord, Record};
 use super::retain::{Ended, count_to_purge};
+use super::writing::Writing;
 use super::{AuditError, Point, recover, segment};
 use crate::base::fs::{open_to_read, read_all, remove_file, write_whole_as};
 
