@@ -125,6 +125,23 @@
  *     importadas?: list<array{slug: string, alias: string, nova: bool, igual: bool, apagado: bool}>, chave?: string,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginAuditEntry array{
+ *     acao: string, permitido?: bool, plugin?: ?string, recurso?: ?string, motivo?: ?string, vezes?: int, ctx?: array<string, mixed>
+ * }
+ * @phpstan-type PluginAuditReport array{
+ *     codigo: int, rotulo: string, acao: 'conferir'|'listar'|'exportar', servidor?: ?string, primeiro?: int, tamanho?: int,
+ *     raiz?: string, segmentos?: int, pontos?: int, lidos?: int,
+ *     registros?: list<array{
+ *         n: int, em: string, plugin: ?string, acao: string, recurso: ?string, permitido: bool, motivo: ?string, vezes: int,
+ *         pedido: string, ator: ?string, ctx: array<string, mixed>
+ *     }>,
+ *     arquivo?: string, exportados?: int, avisos: list<string>, erros: list<string>, log_falhou?: string,
+ *     duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginAuditAppendReport array{
+ *     codigo: int, rotulo: string, gravados: ?int, ultimo?: int, avisos: list<string>, erros: list<string>, log_falhou?: string,
+ *     duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -160,7 +177,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 

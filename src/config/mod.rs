@@ -3,6 +3,7 @@
 
 mod address;
 mod argument;
+mod audit;
 mod batch;
 mod choices;
 mod credentials;
@@ -30,6 +31,9 @@ mod signing;
 mod site;
 
 pub use argument::{Argument, CallError};
+pub use audit::{
+    AppendParameters, AppendedRecord, AuditAction, AuditLevel, AuditParameters, AuditRules, WantedRecords,
+};
 pub use batch::{BatchParameters, PackageList};
 pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Scripts, Tls};
 pub use credentials::{CredentialAction, CredentialType, CredentialsParameters};

@@ -196,6 +196,16 @@ impl GestorRoot {
         self.backups().join("plugins").join(name)
     }
 
+    /// `backups/plugins/servidor.id`: a random id of the machine with this tree.
+    pub fn server_id(&self) -> PathBuf {
+        self.backups().join("plugins").join("servidor.id")
+    }
+
+    /// `backups/plugins/_auditoria/`: audit logs, a folder for each server. No plugin is called like that.
+    pub fn audit(&self) -> PathBuf {
+        self.backups().join("plugins").join("_auditoria")
+    }
+
     /// `temp/plugins/.plugins.lock`: who writes that file. No plugin is called like that.
     pub fn lock_file_lock(&self) -> PathBuf {
         self.work().join(".plugins.lock")

@@ -1,9 +1,11 @@
 //! What happened to plugins besides what the history tells: events, counters, what others read of them as metrics, and the
-//! statistics of a month.
+//! statistics of a month. [`audit`]: the log of operations, refusals and uses of credentials, of which can be shown that nothing
+//! of it was changed.
 //!
 //! Owns `gestor_plugins_eventos` and `gestor_plugins_contadores`, which `store` reads and writes; the other files only decide.
 //! Must not decide when something happened, nor begin or end a transaction.
 
+pub mod audit;
 mod error;
 mod event;
 mod messages;

@@ -7,7 +7,7 @@
 //! A callback may fork. The child gets a copy of this end, but not the thread: it must neither wait for it nor touch what
 //! it was using, so there the operation is forgotten, and its memory leaked.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -21,6 +21,7 @@ use crate::base::panic;
 use crate::log::{Progress, escape, escape_lines, tell_list};
 use crate::migrate::{Migration, MigrationCall};
 use crate::model::{Bilingual, Lang, Phrase};
+use crate::observe::audit::{Gathered, Record};
 use crate::outcome::{ExitCode, Report};
 
 /// What an operation has to say. Each is answered with [`Operation::answer`] before the next is taken.
@@ -107,7 +108,7 @@ impl Outcome {
         self.report.get("log_falhou").and_then(Value::as_str)
     }
 
-    fn internal(reason: &Phrase, lang: Lang) -> Self {
+    pub(super) fn internal(reason: &Phrase, lang: Lang) -> Self {
         Self::failed(ExitCode::Internal, &reason.text(lang))
     }
 }
@@ -198,6 +199,8 @@ pub(super) struct Caller {
     about: Called,
     /// Set when the caller's end is dropped.
     gone: Arc<AtomicBool>,
+    /// What of it is recorded beside its end.
+    gathered: RefCell<Gathered>,
 }
 
 /// What was called, and in whose name.
@@ -223,6 +226,17 @@ impl Caller {
     /// What it called.
     pub(super) fn about(&self) -> &Called {
         &self.about
+    }
+
+    /// Something of it is recorded when it ends.
+    pub(super) fn gather(&self, record: Record) {
+        // One call does few things: they are written with its end, however many they are.
+        let _ = self.gathered.borrow_mut().add(record);
+    }
+
+    /// All that was gathered.
+    pub(super) fn take_gathered(&self) -> Vec<Record> {
+        self.gathered.borrow_mut().take()
     }
 
     /// Whether the caller has gone away. Work that asks nothing looks here from time to time.
@@ -252,6 +266,7 @@ impl Operation {
             wants_progress,
             about,
             gone: Arc::clone(&gone),
+            gathered: RefCell::default(),
         };
         let thread = with_signals_blocked(|| {
             std::thread::Builder::new()

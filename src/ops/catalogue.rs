@@ -31,6 +31,8 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::running::DEFINITION,
     &super::cancel::DEFINITION,
     &super::credentials::DEFINITION,
+    &super::audit::DEFINITION,
+    &super::audit_append::DEFINITION,
     &super::sync::DEFINITION,
     &super::mark::DEFINITION,
 ];

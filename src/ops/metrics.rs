@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::look;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
@@ -59,6 +59,10 @@ impl Request for MetricsParameters {
 
     fn paths(&self) -> Vec<(&'static str, &Path)> {
         self.file.iter().map(|file| (FILE.name, file.as_path())).collect()
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Looks
     }
 
     fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

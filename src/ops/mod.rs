@@ -2,6 +2,10 @@
 //! the work. `catalogue` lists them, `definition` says what an operation is, `call` carries one out.
 
 mod account;
+mod audit;
+mod audit_append;
+mod audit_site;
+mod audited;
 mod believe;
 mod call;
 mod caller;

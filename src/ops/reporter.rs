@@ -8,9 +8,10 @@ use super::account::Account;
 use super::caller::{Answer, Caller, Event};
 use super::phrases::OTHER_ANSWER;
 use crate::base::clock::Clock;
-use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step};
+use crate::log::{Audited, Cancelled, Level, LogFile, Message, Progress, Reporter, Step};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::{Lang, Slug};
+use crate::observe::audit::Record;
 use crate::stage::running::{About, RunningFiles};
 use crate::transaction::TransactionReporter;
 
@@ -194,6 +195,15 @@ impl Reporter for OperationReporter<'_> {
         if message.level() != Level::Debug || account.is_debug() {
             account.tell(&message, self.clock.now());
         }
+    }
+
+    fn audit(&self, audited: Audited) {
+        let mut record = Record::new(audited.action, "");
+        record.plugin = Slug::normalize(&self.account().slug).ok().map(|slug| slug.to_string());
+        record.resource = Some(audited.resource);
+        let about = audited.about.into_iter();
+        record.context = about.map(|(key, text)| (key.to_owned(), text.into())).collect();
+        self.caller.gather(record);
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::conflicts::tables_of;
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::failed::Failed;
 use super::failure_history;
 use super::look::{self, PluginOverview};
@@ -60,7 +60,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(ResolveParameters::read(given, settings)?)),
 };
 
-request!(ResolveParameters, resolve);
+request!(ResolveParameters, resolve, |_| Effect::Changes);
 
 /// Decides. The report names each conflict that was decided.
 pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

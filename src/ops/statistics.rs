@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::look;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
@@ -48,6 +48,10 @@ impl Request for StatisticsParameters {
 
     fn site_mut(&mut self) -> &mut Site {
         &mut self.site
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Looks
     }
 
     fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

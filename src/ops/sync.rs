@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::account::Account;
 use super::caller::{Caller, Outcome};
-use super::definition::{Definition, Gives, Request};
+use super::definition::{Definition, Effect, Gives, Request};
 use super::failed::Failed;
 use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted};
@@ -64,6 +64,10 @@ impl Request for SyncParameters {
 
     fn paths(&self) -> Vec<(&'static str, &Path)> {
         vec![(FOLDER.name, &self.folder)]
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::unless_dry(self.dry_run)
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

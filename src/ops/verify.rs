@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 use super::account::Account;
 use super::believe::level_of;
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
+use super::events;
 use super::index_words::{IndexWords, followed};
 use super::indices::Reached;
-use super::events;
 use super::look::{self, PluginOverview, contradictions};
 use super::needs;
 use super::reporter::OperationReporter;
@@ -82,7 +82,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(VerifyParameters::read(given, settings)?)),
 };
 
-request!(VerifyParameters, verify);
+request!(VerifyParameters, verify, |call| Effect::changes_if(call.repair));
 
 /// Verifies one plugin, or all.
 pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -340,6 +340,8 @@ fn errors() -> Vec<Sample> {
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
         Vault Error::Vault(crate::vault::VaultError::NotSealed);
+        Audit Error::Audit(crate::observe::audit::AuditError::ServerId { path: path(11) });
+        Unrecorded Error::Unrecorded(crate::observe::audit::AuditError::ServerId { path: path(11) });
         TrustFolder Error::TrustFolder(ops::TrustFolderRefusal::Several { domains: text(11) });
         Index Error::Index(crate::package::IndexError::Exchanged { path: path(11) });
         Set Error::Set(crate::package::SetError::NotKept { plugins: vec![text(11)] });

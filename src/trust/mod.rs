@@ -30,7 +30,7 @@ mod wycheproof_tests;
 
 pub use author::{Prepared, SigningKey, attach, fresh_key, prepare, sign};
 pub use error::TrustError;
-pub use folder::TrustFolder;
+pub use folder::{TrustFolder, digest};
 pub use judgement::{Believed, Evidence, FoundFile, Judgement, Package, judge, only_revoked};
 pub use messages::{
     not_its_key, noted, other_bytes_seen, signed_at, signer_before, signer_changed, told, verdict_line,

@@ -35,6 +35,7 @@ const LAYERS: &[&[&str]] = &[
         "source",
         "stage",
         "vault",
+        "observe",
         "trust",
     ],
     // Assemblies.

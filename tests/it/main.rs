@@ -14,6 +14,7 @@
 mod another_installer;
 mod architecture;
 mod assets;
+mod audit;
 mod bases;
 mod batch;
 mod cascade;

@@ -3,8 +3,8 @@
 mod attacks;
 mod certificates;
 mod continuity;
-mod folder;
 mod counted;
+mod folder;
 mod installed;
 mod killed;
 mod pipeline;
