@@ -56,6 +56,8 @@
  *     running      plugin_running()
  *     cancel       plugin_cancel()
  *     credentials  plugin_credentials()
+ *     audit        plugin_audit()
+ *     audit_append plugin_audit_append()
  *     sync         plugin_data_sync()
  *     mark         plugin_status_mark()
  *

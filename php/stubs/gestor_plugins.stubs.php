@@ -581,6 +581,34 @@ function plugin_cancel(array $params, ?callable $progress = null): int {}
 function plugin_credentials(array $params): array {}
 
 /**
+ * The audit log: `conferir` tells whether it is what was written, by the checkpoints of the database as well where `db`
+ * is given; `listar` gives the last records, `exportar` writes them to `saida`.
+ *
+ * @param array{
+ *     acao: string, slug?: ?string, desde?: ?string, ate?: ?string, negados?: ?bool, limite?: ?int, formato?: ?string,
+ *     saida?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginAuditReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_audit(array $params): array {}
+
+/**
+ * Writes records to the audit log, at once: what plugins were allowed or refused. What repeats is counted (`vezes`).
+ * Refusals are on the disk when the function returns. Actions that begin with `operacao.`, `credencial.`, `indice.`,
+ * `auditoria.` or `confianca.` are this library's alone.
+ *
+ * @param array{
+ *     registros: list<PluginAuditEntry>, pedido?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginAuditAppendReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_audit_append(array $params, ?callable $progress = null): int {}
+
+/**
  * Synchronizes one folder of data files (`pasta`); gives the report.
  *
  * @param array{

@@ -199,6 +199,18 @@ final class Catalogue
                 'db', 'lang',
             ],
         ],
+        'plugin_audit' => [
+            'word' => 'audit', 'gives' => 'array', 'requires' => ['acao', 'raiz'],
+            'takes' => [
+                'acao', 'slug', 'desde', 'ate', 'negados', 'limite', 'formato', 'saida', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_audit_append' => [
+            'word' => 'audit_append', 'gives' => 'int', 'requires' => ['registros', 'raiz'],
+            'takes' => [
+                'registros', 'pedido', 'ator', 'raiz', 'db', 'lang',
+            ],
+        ],
         'plugin_data_sync' => [
             'word' => 'sync', 'gives' => 'array', 'requires' => ['slug', 'pasta', 'raiz'],
             'takes' => [
@@ -244,6 +256,7 @@ final class Catalogue
         'watch' => ['function' => 'plugin_running', 'implies' => []],
         'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
         'credenciais' => ['function' => 'plugin_credentials', 'implies' => []],
+        'auditoria' => ['function' => 'plugin_audit', 'implies' => []],
     ];
     /** Options with a value, and their parameters. */
     public const VALUES = [
@@ -257,12 +270,13 @@ final class Catalogue
         'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao',
         'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
         'operacao' => 'operacao', 'ator' => 'ator', 'confianca' => 'confianca', 'credenciais' => 'acao',
-        'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem', 'assinatura' => 'assinatura', 'chave' => 'chave',
+        'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem', 'assinatura' => 'assinatura', 'desde' => 'desde',
+        'ate' => 'ate', 'metricas' => 'formato', 'formato' => 'formato', 'chave' => 'chave',
         'certificados' => 'certificados', 'saida' => 'saida', 'anexar' => 'anexar', 'scripts' => 'scripts',
         'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
         'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
-        'historico-dias' => 'historico_dias', 'metricas' => 'formato', 'mes' => 'mes',
+        'historico-dias' => 'historico_dias', 'mes' => 'mes',
     ];
     /** Options without one. */
     public const FLAGS = [
@@ -272,8 +286,9 @@ final class Catalogue
         'com-dependencias' => 'com_dependencias', 'atualizar-dependencias' => 'atualizar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
-        'apagar-literal' => 'apagar_literal', 'trocar-assinante' => 'trocar_assinante', 'preparar' => 'preparar',
-        'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
+        'apagar-literal' => 'apagar_literal', 'trocar-assinante' => 'trocar_assinante', 'negados' => 'negados',
+        'preparar' => 'preparar', 'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes',
+        'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta', 'pasta_indice', 'from_lock', 'conjunto', 'confianca', 'chave', 'certificados', 'saida', 'anexar', 'php'];
@@ -281,12 +296,12 @@ final class Catalogue
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura', 'scripts',
-        'php', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total',
-        'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas',
-        'historico_dias', 'poda', 'estatisticas', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao',
-        'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos',
-        'bytes_texto',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura',
+        'auditoria', 'auditoria_dias', 'auditoria_mb', 'scripts', 'php', 'espera_lock', 'blacklist', 'github_api',
+        'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups', 'guardar_dias',
+        'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'estatisticas', 'log_level',
+        'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas',
+        'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -353,6 +368,10 @@ final class Catalogue
                                 [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<servidor>];
                                 importar copia os tokens da tabela de plugins, e --apagar-literal os apaga dela; chave
                                 imprime uma chave nova para o chaveiro
+          --auditoria           o registro de auditoria deste servidor: --auditoria=conferir diz se ele é o que foi
+                                escrito (código 33 e a primeira diferença, se não for); =listar mostra os últimos
+                                registros (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<arquivo>
+                                [--formato=jsonl|csv] os grava num arquivo novo
 
         TEXT;
     public const HELP_ENGLISH = <<<'TEXT'
@@ -419,6 +438,10 @@ final class Catalogue
                                 [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<server>];
                                 importar copies the tokens of the table of plugins, and --apagar-literal erases them
                                 there; chave prints a fresh key for the key ring
+          --auditoria           the audit log of this server: --auditoria=conferir tells whether it is what was written
+                                (code 33 and the first difference where it is not); =listar shows the last records
+                                (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<file>
+                                [--formato=jsonl|csv] writes them to a new file
 
         TEXT;
 }

@@ -295,6 +295,29 @@ if (!function_exists('plugin_credentials')) {
     }
 }
 
+if (!function_exists('plugin_audit')) {
+    /**
+     * The audit log: `conferir` tells whether it is what was written, by the checkpoints of the database as well where
+     * `db` is given; `listar` gives the last records, `exportar` writes them to `saida`.
+     */
+    function plugin_audit(array $params): array
+    {
+        return Answer::report('audit', $params);
+    }
+}
+
+if (!function_exists('plugin_audit_append')) {
+    /**
+     * Writes records to the audit log, at once: what plugins were allowed or refused. What repeats is counted
+     * (`vezes`). Refusals are on the disk when the function returns. Actions that begin with `operacao.`,
+     * `credencial.`, `indice.`, `auditoria.` or `confianca.` are this library's alone.
+     */
+    function plugin_audit_append(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('audit_append', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_data_sync')) {
     /**
      * Synchronizes one folder of data files (`pasta`); gives the report.
