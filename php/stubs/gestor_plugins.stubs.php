@@ -99,8 +99,8 @@
  * }
  * @phpstan-type PluginMetricsReport array{
  *     codigo: int, rotulo: string, formato: 'json'|'openmetrics', metricas?: list<array<string, mixed>>, openmetrics?: string,
- *     arquivo?: string, bytes?: int, avisos: list<string>, erros: list<string>, log_falhou?: string,
- *     duracao_ms: array<string, int>
+ *     auditoria?: array{permitidos: int, negados: int}|null, arquivo?: string, bytes?: int, avisos: list<string>,
+ *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginStatisticsReport array{
  *     codigo: int, rotulo: string, modo: 'nao'|'local', mes: string, arquivo: ?string, estatisticas: ?array<string, mixed>,

@@ -8,6 +8,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::{Registry, Unit};
 use serde_json::{Map, Value, json};
 
+use super::audit::Counted;
 use super::event::{BOUNDS, Event};
 
 /// A row of `gestor_plugins_contadores`.
@@ -45,6 +46,8 @@ pub struct Metrics {
     pub counters: Vec<Counter>,
     /// What is installed, by name.
     pub plugins: Vec<PluginFacts>,
+    /// Records of this server's audit log, where it has one.
+    pub records: Option<Counted>,
 }
 
 impl Counter {
@@ -93,6 +96,12 @@ impl Metrics {
         let mut written = String::new();
         text::encode(&mut written, &registry)?;
         Ok(written)
+    }
+
+    /// Records of the audit log; null where there is none.
+    pub fn json_of_records(&self) -> Value {
+        let shown = |counted: Counted| json!({"permitidos": counted.allowed, "negados": counted.refused});
+        self.records.map_or(Value::Null, shown)
     }
 
     /// A list of plugins: of what is installed, and of what was counted.
@@ -177,6 +186,19 @@ impl Collector for Metrics {
                 verified.encode_family(&labels)?.encode_gauge(&at)?;
             }
         }
+        let Some(counted) = self.records else {
+            return Ok(());
+        };
+        let mut records = encoder.encode_descriptor(
+            "gestor_plugins_audit_records",
+            "Records of this server's audit log: of what was let through, and of what was refused.",
+            None,
+            MetricType::Counter,
+        )?;
+        for (allowed, count) in [("true", counted.allowed), ("false", counted.refused)] {
+            let mut of_one = records.encode_family(&[("allowed", allowed)])?;
+            of_one.encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
+        }
         Ok(())
     }
 }
@@ -208,6 +230,7 @@ mod tests {
                 verdict: "valida".to_owned(),
                 verified: Some(1_790_000_000),
             }],
+            records: Some(Counted { allowed: 7, refused: 2 }),
         }
     }
 
@@ -226,6 +249,8 @@ mod tests {
             "gestor_plugins_operation_duration_seconds_bucket{le=\"+Inf\",plugin=\"agenda\",event=\"install_success\"} 3",
             "gestor_plugins_info{plugin=\"agenda\",version=\"1.0.0 \\\"b\\\"\",verdict=\"valida\"} 1",
             "gestor_plugins_last_verification_timestamp_seconds{plugin=\"agenda\"} 1790000000",
+            "gestor_plugins_audit_records_total{allowed=\"true\"} 7",
+            "gestor_plugins_audit_records_total{allowed=\"false\"} 2",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
@@ -238,6 +263,8 @@ mod tests {
 
     #[test]
     fn json_has_each_plugin_once() {
+        let expected = json!({"permitidos": 7, "negados": 2});
+        assert_eq!(metrics().json_of_records(), expected);
         assert_eq!(
             Value::Array(metrics().json()),
             json!([

@@ -25,6 +25,8 @@ const DAYS: i64 = 400;
 const ROWS: u64 = 50_000;
 /// Rows that are removed with one statement.
 const REMOVED: u64 = 500;
+/// Rows that are removed by one call: the others go with the next ones.
+const AT_ONCE: u64 = 10_000;
 
 const COUNT: &str = "INSERT INTO gestor_plugins_contadores (plugin, evento, total, soma_ms, b1, b2, b3, b4, b5, b6) VALUES \
      (?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE total = total + 1, soma_ms = soma_ms + VALUES(soma_ms), \
@@ -120,20 +122,26 @@ pub fn counters(database: &mut Database) -> Result<Vec<Counter>, ObserveError> {
     found.into_iter().map(counter).collect()
 }
 
-/// Removes events that are too old or too many, the oldest first. How many went.
+/// Removes events that are too old or too many, the oldest first, some at a time: who has many more waits for none of them. How
+/// many went.
 pub fn purge(database: &mut Database, now: DateTime<Utc>) -> Result<u64, ObserveError> {
     let before = now - TimeDelta::days(DAYS);
     let before = before.format("%Y-%m-%d %H:%M:%S%.3f").to_string();
     let old = format!("SELECT id FROM gestor_plugins_eventos WHERE em < ? ORDER BY em, id LIMIT {REMOVED}");
     let mut removed = 0;
-    loop {
+    while removed < AT_ONCE {
         let numbers = numbers(rows(database, &old, (before.as_str(),))?)?;
         if numbers.is_empty() {
             break;
         }
         removed += remove(database, &numbers)?;
     }
-    while let Some(more) = too_many(database)? {
+    let most = AT_ONCE.saturating_sub(removed);
+    let mut more = match most {
+        0 => 0,
+        most => too_many(database)?.map_or(0, |more| more.min(most)),
+    };
+    while more > 0 {
         let oldest = format!(
             "SELECT id FROM gestor_plugins_eventos ORDER BY id LIMIT {}",
             more.min(REMOVED)
@@ -143,6 +151,7 @@ pub fn purge(database: &mut Database, now: DateTime<Utc>) -> Result<u64, Observe
             break;
         }
         removed += remove(database, &numbers)?;
+        more = more.saturating_sub(numbers.len() as u64);
     }
     Ok(removed)
 }

@@ -9,7 +9,8 @@ use crate::base::db::Database;
 use crate::base::syslog;
 use crate::config::{AuditRules, DatabaseSettings, Site};
 use crate::model::{Bilingual, GestorRoot, Phrase};
-use crate::observe::audit::{Appended, AuditError, Limits, Log, Place, Point, table};
+use crate::observe::audit::table::{self, TableRow};
+use crate::observe::audit::{Appended, AuditError, Limits, Log, Place, Point};
 use crate::registry::{self, Feature, RegistryError};
 use crate::stage;
 use crate::transaction::TransactionError;
@@ -88,7 +89,7 @@ fn note(site: &Site, appended: &Appended) -> Result<(), Error> {
         return Ok(());
     }
     registry::prepare_for(&mut database, Feature::Audit, &|| false)?;
-    table::put(&mut database, &appended.server, &appended.points)?;
+    table::put(&mut database, &place(&site.root)?, &appended.server)?;
     if let Some(size) = appended.purged {
         table::forget_before(&mut database, &appended.server, size)?;
     }
@@ -100,12 +101,12 @@ pub(super) fn noted(
     root: &GestorRoot,
     settings: Option<&DatabaseSettings>,
     server: &str,
-) -> Result<Vec<(u64, crate::model::Sha256Digest)>, Error> {
+) -> Result<Vec<TableRow>, Error> {
     let Some(settings) = settings else {
         return Ok(Vec::new());
     };
     let mut database: Database = look::connect(root, Some(settings))?;
-    Ok(table::points(&mut database, server)?)
+    Ok(table::rows(&mut database, server)?)
 }
 
 /// What could not be recorded is told where whoever looks after the machine looks.

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::audit_site;
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::look;
@@ -17,6 +18,7 @@ use crate::base::panic;
 use crate::config::parameter::{FILE, ROOT};
 use crate::config::{MetricsFormat, MetricsParameters, Settings, Site};
 use crate::model::Phrase;
+use crate::observe::audit::{self, Counted};
 use crate::observe::{self, Metrics, PluginFacts};
 use crate::ops::Error;
 use crate::registry;
@@ -76,7 +78,11 @@ impl Request for MetricsParameters {
 
 fn tell(call: &MetricsParameters, report: &mut Map<String, Value>) -> Result<(), Error> {
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    let metrics = gather(&mut database)?;
+    let metrics = Metrics {
+        records: records(&call.site)?,
+        ..gather(&mut database)?
+    };
+    let records = metrics.json_of_records();
     let (key, told) = match call.format {
         MetricsFormat::Json => ("metricas", Value::Array(metrics.json())),
         MetricsFormat::OpenMetrics => {
@@ -87,11 +93,14 @@ fn tell(call: &MetricsParameters, report: &mut Map<String, Value>) -> Result<(),
     };
     let Some(file) = &call.file else {
         report.insert(key.to_owned(), told);
+        if call.format == MetricsFormat::Json {
+            report.insert("auditoria".to_owned(), records);
+        }
         return Ok(());
     };
     let bytes = match told {
         Value::String(text) => text.into_bytes(),
-        list => format!("{}\n", json!({"plugins": list})).into_bytes(),
+        list => format!("{}\n", json!({"plugins": list, "auditoria": records})).into_bytes(),
     };
     let path = settled_path(file)?;
     write_whole_as(&path, (None, MODE), &bytes)?;
@@ -116,5 +125,15 @@ fn gather(database: &mut Database) -> Result<Metrics, Error> {
     Ok(Metrics {
         plugins: facts.collect(),
         counters: observe::counters(database)?,
+        records: None,
     })
+}
+
+/// Records of this server's audit log, where it has one.
+fn records(site: &Site) -> Result<Option<Counted>, Error> {
+    let place = audit_site::place(&site.root)?;
+    let Some(server) = place.server()? else {
+        return Ok(None);
+    };
+    Ok(audit::count(&place, &server)?)
 }

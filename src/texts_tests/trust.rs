@@ -23,7 +23,9 @@ pub(super) fn audit() -> Vec<Sample> {
         Segment Difference::Segment { first: 11, expected: 12 };
         Beginning Difference::Beginning { first: 11 };
         Head Difference::Head;
-        Point Difference::Point { line: 11 };));
+        Point Difference::Point { line: 11 };
+        Row Difference::Row { size: 11 };
+        NoRow Difference::NoRow { size: 11 };));
     samples
 }
 

@@ -1,39 +1,35 @@
 //! Reads a log as it is at one moment, and says whether it is what was written.
 
 use super::segment::{self, Snapshot};
-use super::verify::{Checked, Difference, Noted, Source, Verifier};
+use super::table::TableRow;
+use super::verify::{Checked, Difference, Noted, Source, Verifier, check_points, check_rows};
 use super::{AuditError, Place};
-use crate::model::Sha256Digest;
 
-/// Checks the log of a server against all that was noted of it; `table`: sizes and roots that the database has.
+/// Checks the log of a server against all that was noted of it; `table`: what the database has of it.
 ///
 /// # Errors
 /// [`AuditError::Differs`] with the first difference.
-pub fn check(place: &Place, server: &str, table: &[(u64, Sha256Digest)]) -> Result<Checked, AuditError> {
-    let mut noted = Noted::default();
-    for (size, root) in table {
-        noted.add(*size, *root, Source::Table);
+pub fn check(place: &Place, server: &str, table: &[TableRow]) -> Result<Checked, AuditError> {
+    match Snapshot::take(&place.of(server))? {
+        Some(snapshot) => verify(snapshot, table),
+        None => Verifier::new(Noted::of(&[], table))
+            .finish()
+            .map_err(AuditError::Differs),
     }
-    let Some(snapshot) = Snapshot::take(&place.of(server))? else {
-        return Verifier::new(noted).finish().map_err(AuditError::Differs);
-    };
-    verify(snapshot, noted)
 }
 
-fn verify(snapshot: Snapshot, mut noted: Noted) -> Result<Checked, AuditError> {
+fn verify(snapshot: Snapshot, table: &[TableRow]) -> Result<Checked, AuditError> {
     let points = snapshot.points;
     let points = points.map_err(|line| AuditError::Differs(Difference::Point { line }))?;
-    noted.add_points(&points);
-    let has_lines = !snapshot.segments.is_empty() || !points.is_empty();
+    let mut noted = Noted::of(&points.points, table);
+    let has_lines = !snapshot.segments.is_empty() || !points.points.is_empty();
     let (segment, bytes) = match &snapshot.head {
         None if has_lines => return Err(AuditError::Differs(Difference::Head)),
         None => (u64::MAX, 0),
         Some(head) => {
             noted.add(head.tree.size(), head.tree.root(), Source::Head);
-            if head.point > 0 && !points.iter().any(|point| point.size() == head.point) {
-                // The head is written after its checkpoint, and that stays as long as what it is of.
-                return Err(AuditError::Differs(Difference::Point { line: points.len() + 1 }));
-            }
+            let first = snapshot.segments.first().map_or(0, |open| open.first);
+            check_points(&points, head.chain.as_ref(), first).map_err(AuditError::Differs)?;
             (head.segment, head.bytes)
         }
     };
@@ -49,7 +45,9 @@ fn verify(snapshot: Snapshot, mut noted: Noted) -> Result<Checked, AuditError> {
         let read = read_segment(&mut verifier, first, &content, known);
         read.map_err(AuditError::Differs)?;
     }
-    verifier.finish().map_err(AuditError::Differs)
+    let checked = verifier.finish().map_err(AuditError::Differs)?;
+    check_rows(&points.points, table).map_err(AuditError::Differs)?;
+    Ok(checked)
 }
 
 /// `known`: so many bytes of it the head knows. What comes after may be a line that is just not written to its end.

@@ -9,6 +9,8 @@ use crate::model::Sha256Digest;
 
 /// What a head begins with.
 const WORD: &str = "gpa1";
+/// What stands for a digest of nothing.
+const NONE: &str = "-";
 /// Bytes that a head takes at most: 64 peaks, and the numbers.
 pub(super) const MOST: usize = 8192;
 
@@ -27,6 +29,10 @@ pub(super) struct Head {
     pub(super) point: u64,
     /// When that was, in seconds of Unix.
     pub(super) pointed: i64,
+    /// SHA-256 of its line.
+    pub(super) chain: Option<Sha256Digest>,
+    /// How many of all records are of what was refused.
+    pub(super) refused: u64,
 }
 
 impl Head {
@@ -39,6 +45,8 @@ impl Head {
             begun: now,
             point: 0,
             pointed: now,
+            chain: None,
+            refused: 0,
         }
     }
 
@@ -55,8 +63,14 @@ impl Head {
             begun,
             point,
             pointed,
+            chain,
+            refused,
         } = self;
-        let mut text = format!("{WORD} {} {segment} {bytes} {begun} {point} {pointed} ", tree.size());
+        let chain = chain.map_or_else(|| NONE.to_owned(), |digest| digest.to_string());
+        let mut text = format!(
+            "{WORD} {} {segment} {bytes} {begun} {point} {pointed} {chain} {refused} ",
+            tree.size()
+        );
         for (place, peak) in tree.peaks().iter().enumerate() {
             let comma = if place == 0 { "" } else { "," };
             let _ = write!(text, "{comma}{peak}");
@@ -83,6 +97,11 @@ impl Head {
         let begun = parts.next()?.parse().ok()?;
         let point = parts.next()?.parse().ok()?;
         let pointed = parts.next()?.parse().ok()?;
+        let chain = match parts.next()? {
+            NONE => None,
+            digest => Some(digest.parse().ok()?),
+        };
+        let refused = parts.next()?.parse().ok()?;
         let peaks = parts.next()?.split(',').filter(|peak| !peak.is_empty());
         let peaks = peaks.map(|peak| peak.parse().ok()).collect::<Option<Vec<_>>>()?;
         Some(Self {
@@ -92,6 +111,8 @@ impl Head {
             begun,
             point,
             pointed,
+            chain,
+            refused,
         })
     }
 }
@@ -118,10 +139,13 @@ mod tests {
             }
             head.tree.push(leaf(&[number]));
             head.bytes += 100;
+            (head.chain, head.refused) = (Some(leaf(&[number])), u64::from(number));
         }
         let mut longest = Head::fresh(i64::MIN);
         let peaks = vec![leaf(b"x"); 64];
         longest.tree = Peaks::new(u64::MAX, peaks).unwrap();
+        (longest.segment, longest.bytes, longest.point, longest.refused) = (u64::MAX, u64::MAX, u64::MAX, u64::MAX);
+        (longest.pointed, longest.chain) = (i64::MIN, Some(leaf(b"x")));
         assert!(longest.encode().len() < MOST);
         assert_eq!(Head::decode(b""), None);
     }

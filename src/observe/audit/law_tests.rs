@@ -10,20 +10,21 @@ use serde_json::json;
 
 use super::place::tests::place;
 use super::segment::{self, numbers};
+use super::table::TableRow;
 use super::*;
 
-fn now() -> DateTime<FixedOffset> {
+pub(super) fn now() -> DateTime<FixedOffset> {
     DateTime::parse_from_rfc3339("2026-03-01T10:00:00+00:00").unwrap()
 }
 
-const ALL: Limits = Limits { days: 0, bytes: 0 };
+pub(super) const ALL: Limits = Limits { days: 0, bytes: 0 };
 /// Segments of 64 KiB.
-const SMALL: Limits = Limits {
+pub(super) const SMALL: Limits = Limits {
     days: 0,
     bytes: 512 << 10,
 };
 
-fn record(number: usize, bytes: usize) -> Record {
+pub(super) fn record(number: usize, bytes: usize) -> Record {
     let mut record = Record::new("read", "request");
     record.plugin = Some("acme-shop".to_owned());
     record.resource = Some(format!("row {number}"));
@@ -32,15 +33,15 @@ fn record(number: usize, bytes: usize) -> Record {
     record
 }
 
-struct Written {
-    folder: tempfile::TempDir,
-    place: Place,
-    log: Log,
-    server: String,
+pub(super) struct Written {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) place: Place,
+    pub(super) log: Log,
+    pub(super) server: String,
 }
 
 impl Written {
-    fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let place = place(folder.path());
         let log = Log::open(place.clone(), limits).unwrap();
@@ -53,15 +54,15 @@ impl Written {
         }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.folder.path().join("plugins/_auditoria").join(&self.server)
     }
 
-    fn check(&self) -> Result<Checked, Difference> {
+    pub(super) fn check(&self) -> Result<Checked, Difference> {
         self.check_with(&[])
     }
 
-    fn check_with(&self, table: &[(u64, crate::model::Sha256Digest)]) -> Result<Checked, Difference> {
+    pub(super) fn check_with(&self, table: &[TableRow]) -> Result<Checked, Difference> {
         check(&self.place, &self.server, table).map_err(|fault| match fault {
             AuditError::Differs(difference) => difference,
             other => panic!("{other}"),
@@ -69,7 +70,7 @@ impl Written {
     }
 
     /// So many records, ten a batch, with a checkpoint after each tenth batch.
-    fn fill(&mut self, count: usize, bytes: usize) -> Vec<Point> {
+    pub(super) fn fill(&mut self, count: usize, bytes: usize) -> Vec<Point> {
         let mut points = Vec::new();
         for batch in 0..count.div_ceil(10) {
             let records: Vec<_> = (batch * 10..count.min(batch * 10 + 10))
@@ -86,15 +87,6 @@ impl Written {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    let _ = fs::remove_dir_all(to);
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
-}
-
 #[test]
 fn what_was_written_is_what_is_there() {
     let mut written = Written::new(SMALL);
@@ -103,7 +95,7 @@ fn what_was_written_is_what_is_there() {
     assert!(checked.segments > 4, "{checked:?}");
     // Each segment but the first has a line about what stood before.
     assert_eq!((checked.first, checked.size), (1, 800 + checked.segments - 1));
-    let table: Vec<_> = points.iter().map(|point| (point.size(), point.root)).collect();
+    let table: Vec<_> = points.iter().map(TableRow::of).collect();
     assert!(table.len() >= 8);
     assert_eq!(written.check_with(&table).unwrap().points, 2 * table.len() as u64);
     // The next one, who opens it anew, goes on.
@@ -152,171 +144,98 @@ fn however_batches_are_cut_the_root_is_the_same() {
     runner.run(&prop::collection::vec(0usize..60, 0..6), law).unwrap();
 }
 
-/// The records that a difference points to.
-fn range(difference: &Difference) -> (u64, u64) {
-    match difference {
-        Difference::Changed { from, to, .. } | Difference::Missing { from, to } => (*from, *to),
-        Difference::Line { expected, .. } | Difference::Segment { expected, .. } => (*expected, *expected),
-        Difference::Beginning { first } => (*first, *first),
-        Difference::Head | Difference::Point { .. } => (1, u64::MAX),
+#[test]
+fn a_checkpoint_that_the_head_does_not_know_yet_is_taken_in_and_a_cut_one_stays_named() {
+    let mut written = Written::new(ALL);
+    written.fill(100, 10);
+    let head = segment::head_path(&written.path());
+    let points = segment::points_path(&written.path());
+    for number in 0..3 {
+        // Killed between both.
+        let before = super::head::Head::decode(&fs::read(&head).unwrap()).unwrap();
+        written.log.append(&[record(number, 1)], Purpose::End, now()).unwrap();
+        let mut killed = super::head::Head::decode(&fs::read(&head).unwrap()).unwrap();
+        (killed.chain, killed.point) = (before.chain, before.point);
+        fs::write(&head, killed.encode()).unwrap();
+        written.check().unwrap();
     }
+    written.log.append(&[record(3, 1)], Purpose::End, now()).unwrap();
+    written.check().unwrap();
+    // Somebody takes the last one away; whoever writes next hides nothing of that.
+    let text = fs::read_to_string(&points).unwrap();
+    let cut = text.trim_end().rfind('\n').unwrap() + 1;
+    fs::write(&points, &text[..cut]).unwrap();
+    let line = text.lines().count();
+    assert_eq!(written.check(), Err(Difference::Point { line }));
+    written.log.append(&[record(4, 1)], Purpose::End, now()).unwrap();
+    assert_eq!(written.check(), Err(Difference::Point { line }));
 }
 
 #[test]
-fn each_of_a_thousand_edits_is_named() {
+fn what_was_refused_is_counted_whatever_happens_to_the_head() {
     let mut written = Written::new(SMALL);
-    written.fill(400, 300);
-    let (path, kept) = (written.path(), written.folder.path().join("kept"));
-    copy(&path, &kept);
-    let segments = numbers(&path).unwrap();
-    let mut runner = TestRunner::new(Config::with_cases(1000));
-    let edits = (0..segments.len(), any::<prop::sample::Index>(), 0..6u8, 1..=255u8);
-    let law = |(place, at, kind, by): (usize, prop::sample::Index, u8, u8)| {
-        let first = segments[place];
-        let file = segment::path(&path, first);
-        let before = fs::read(&file).unwrap();
-        let mut after = before.clone();
-        let at = at.index(before.len());
-        let lines: Vec<&[u8]> = before.split_inclusive(|byte| *byte == b'\n').collect();
-        let mut line = memchr::memchr_iter(b'\n', &before[..at]).count();
-        match kind {
-            0 | 1 => after[at] ^= by,
-            2 => after.insert(at, by),
-            3 => drop(after.remove(at)),
-            // A record goes.
-            4 => after = [&lines[..line], &lines[line + 1..]].concat().concat(),
-            // Two change places.
-            _ => {
-                let other = (line + usize::from(by)) % lines.len();
-                prop_assume!(other != line);
-                let mut lines = lines.clone();
-                lines.swap(line, other);
-                after = lines.concat();
-                line = line.min(other);
-            }
-        }
-        prop_assume!(after != before);
-        fs::write(&file, &after).unwrap();
-        let found = written.check();
-        fs::write(&file, &before).unwrap();
-        let difference = found.expect_err("an edit is named");
-        let (from, to) = range(&difference);
-        let record = first + line as u64;
-        let most = if kind >= 4 {
-            first + lines.len() as u64
-        } else {
-            record + 1
-        };
-        prop_assert!(
-            from <= most && record <= to.saturating_add(most - record),
-            "{}: {}",
-            record,
-            difference
-        );
-        Ok(())
-    };
-    runner.run(&edits, law).unwrap();
-    assert!(written.check().is_ok());
-}
-
-#[test]
-fn what_is_taken_away_is_named() {
-    let mut written = Written::new(SMALL);
-    let points = written.fill(600, 300);
-    let table: Vec<_> = points.iter().map(|point| (point.size(), point.root)).collect();
-    let (path, kept) = (written.path(), written.folder.path().join("kept"));
-    copy(&path, &kept);
-    let segments = numbers(&path).unwrap();
-    assert!(segments.len() >= 4);
-    let named = |done: &dyn Fn()| {
-        done();
-        let found = written.check_with(&table).expect_err("it is named");
-        copy(&kept, &path);
-        found
-    };
-    let last = *segments.last().unwrap();
-    for (place, first) in segments.iter().enumerate() {
-        let gone = named(&|| fs::remove_file(segment::path(&path, *first)).unwrap());
-        let next = segments.get(place + 1).copied();
-        match next {
-            Some(next) => assert_eq!(
-                gone,
-                Difference::Missing {
-                    from: *first,
-                    to: next - 1
-                }
-            ),
-            None => assert!(
-                matches!(gone, Difference::Missing { from, .. } if from == *first),
-                "{gone}"
-            ),
-        }
-    }
-    // The end of the log with all that speaks of it but the table.
-    let cut = named(&|| {
-        fs::remove_file(segment::path(&path, last)).unwrap();
-        fs::remove_file(segment::points_path(&path)).unwrap();
-        fs::remove_file(segment::head_path(&path)).unwrap();
-        // Whoever writes next begins a new head.
-        let mut log = Log::open(written.place.clone(), SMALL).unwrap();
-        log.append(&[record(1, 1)], Purpose::Allowed, now()).unwrap();
-    });
-    assert!(
-        matches!(cut, Difference::Missing { .. } | Difference::Changed { .. }),
-        "{cut}"
-    );
-    let all = named(&|| fs::remove_dir_all(&path).unwrap());
+    written.fill(1500, 300);
+    let count = |written: &Written| count(&written.place, &written.server).unwrap().unwrap();
+    let before = count(&written);
     assert_eq!(
-        all,
-        Difference::Missing {
-            from: 1,
-            to: table.last().unwrap().0
-        }
+        (before.refused, before.allowed + before.refused),
+        (300, written.check().unwrap().size)
     );
-    let head = named(&|| fs::remove_file(segment::head_path(&path)).unwrap());
-    assert_eq!(head, Difference::Head);
-    let point = named(&|| fs::remove_file(segment::points_path(&path)).unwrap());
-    assert!(matches!(point, Difference::Point { .. }));
-    let forged = named(&|| {
-        let text = fs::read_to_string(segment::points_path(&path)).unwrap();
-        fs::write(
-            segment::points_path(&path),
-            text.replacen("\"tamanho\":1", "\"tamanho\":2", 1),
-        )
-        .unwrap();
-    });
-    assert!(
-        matches!(
-            forged,
-            Difference::Changed {
-                told_by: Source::Points,
-                ..
+    fs::remove_file(segment::head_path(&written.path())).unwrap();
+    assert_eq!(super::count(&written.place, &written.server).unwrap(), None);
+    written.log.append(&[record(5, 1)], Purpose::Refused, now()).unwrap();
+    // One record says that the head was made anew.
+    let after = count(&written);
+    assert_eq!((after.refused, after.allowed), (301, before.allowed + 1));
+}
+
+#[test]
+fn links_are_neither_followed_nor_written_to() {
+    let mut written = Written::new(ALL);
+    written.fill(10, 10);
+    let outside = written.folder.path().join("outside");
+    for file in [
+        segment::path(&written.path(), 1),
+        segment::head_path(&written.path()),
+        segment::points_path(&written.path()),
+    ] {
+        let kept = fs::read(&file).unwrap_or_default();
+        for is_hard in [false, true] {
+            fs::write(&outside, &kept).unwrap();
+            let _ = fs::remove_file(&file);
+            if is_hard {
+                fs::hard_link(&outside, &file).unwrap();
+            } else {
+                std::os::unix::fs::symlink(&outside, &file).unwrap();
             }
-        ),
-        "{forged}"
-    );
-    let mut wrong = table.clone();
-    wrong[1].1 = crate::base::merkle::leaf(b"x");
-    assert!(matches!(
-        written.check_with(&wrong),
-        Err(Difference::Changed {
-            told_by: Source::Table,
-            ..
-        })
-    ));
-    written.check_with(&table).unwrap();
+            let mut log = Log::open(written.place.clone(), ALL).unwrap();
+            let done = log.append(&[record(1, 1)], Purpose::End, now());
+            assert!(done.is_err(), "{} {is_hard}", file.display());
+            assert_eq!(fs::read(&outside).unwrap(), kept, "{} {is_hard}", file.display());
+        }
+        fs::remove_file(&file).unwrap();
+        if !kept.is_empty() {
+            fs::write(&file, &kept).unwrap();
+        }
+    }
+    // The whole folder.
+    let aside = written.folder.path().join("aside");
+    fs::rename(written.path(), &aside).unwrap();
+    std::os::unix::fs::symlink(&aside, written.path()).unwrap();
+    assert!(Log::open(written.place.clone(), ALL).is_err());
+    assert!(check(&written.place, &written.server, &[]).is_err());
 }
 
 #[test]
 fn a_legal_purge_is_never_named_and_an_illegal_one_is() {
     let mut written = Written::new(SMALL);
-    let mut table: Vec<(u64, crate::model::Sha256Digest)> = Vec::new();
+    let mut table: Vec<TableRow> = Vec::new();
     let mut purges = 0;
     for day in 0..40 {
         let records: Vec<_> = (0..80).map(|number| record(number, 300)).collect();
         let at = now() + TimeDelta::days(day);
         let appended = written.log.append(&records, Purpose::End, at).unwrap();
-        table.extend(appended.points.iter().map(|point| (point.size(), point.root)));
+        table.extend(appended.points.iter().map(TableRow::of));
         purges += u64::from(appended.purged.is_some());
         let checked = written.check_with(&table).unwrap();
         assert_eq!(checked.first > 1, purges > 0);

@@ -51,7 +51,13 @@ impl Bilingual for Difference {
             }
             Self::Beginning { first } => format!("{first}.jsonl não começa com o que havia antes dele"),
             Self::Head => "o arquivo cabeca não está ali ou não é o que foi escrito".to_owned(),
-            Self::Point { line } => format!("pontos.jsonl, linha {line}: não é um ponto de controle"),
+            Self::Point { line } => format!("pontos.jsonl, linha {line}: não é o ponto de controle que foi escrito"),
+            Self::Row { size } => {
+                format!("gestor_plugins_auditoria, tamanho {size}: não é o ponto de controle que foi escrito")
+            }
+            Self::NoRow { size } => {
+                format!("gestor_plugins_auditoria: não há linha de tamanho {size}, e há posteriores")
+            }
         }
     }
 }

@@ -10,9 +10,12 @@
 //! | `<number>-<digits>.partida` | the rest of a line that was not written to its end, as it was found |
 //!
 //! Pure: `record`, `head`, `point`, `verify`, `retain`, `filter`. Files: `place`, `segment`, `log`, `writing` with `recover`, `purge`,
-//! `check`, `export`. The table of checkpoints: [`table`].
+//! `check`, `counted`, `export`. The table of checkpoints: [`table`].
 
 mod check;
+mod counted;
+#[cfg(test)]
+mod edit_tests;
 mod error;
 mod export;
 mod filter;
@@ -36,6 +39,7 @@ mod verify;
 mod writing;
 
 pub use check::check;
+pub use counted::{Counted, count};
 pub use error::AuditError;
 pub use export::{Format, export, list};
 pub use filter::Filter;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::AuditError;
-use crate::base::fs::{Attempt, FsError, Owner, ensure_folders, fsync_dir, random_hex, read_small, write_new};
+use crate::base::fs::{Attempt, FsError, Owner, ensure_folders, random_hex, read_small, write_new};
 
 /// Of folders and files: for their owner and his group.
 const FOLDER_MODE: u32 = 0o750;
@@ -71,8 +71,7 @@ impl Place {
 
     /// Makes a folder, and those above it.
     pub(super) fn ensure(&self, folder: &Path) -> Result<(), AuditError> {
-        ensure_folders(&self.top, folder, Some(self.owner), FOLDER_MODE)?;
-        Ok(fsync_dir(folder)?)
+        Ok(ensure_folders(&self.top, folder, Some(self.owner), FOLDER_MODE)?)
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::place::FILE_MODE;
+use super::point::Points;
 use super::record::{self, ReadRecord, Record};
 use super::retain::{Ended, count_to_purge};
 use super::writing::Writing;
@@ -77,7 +78,7 @@ fn first_line(writing: &Writing<'_>, first: u64) -> Result<Option<Vec<u8>>, Audi
     Ok(segment::lines(&bytes).next().map(|(line, _)| line.to_vec()))
 }
 
-/// Checkpoints of what is gone go as well, but the one where what stays begins.
+/// Checkpoints of what is gone go as well, but the last one before what stays.
 fn shorten_points(writing: &Writing<'_>, size: u64) -> Result<(), AuditError> {
     let path = segment::points_path(writing.folder);
     let file = match open_to_read(&path, u64::MAX) {
@@ -86,11 +87,16 @@ fn shorten_points(writing: &Writing<'_>, size: u64) -> Result<(), AuditError> {
     };
     let bytes = read_all(file, &path, u64::MAX)?;
     // Where a line is none, all of it stays: it is evidence.
-    let Ok(points) = Point::read_lines(&bytes) else {
+    let Ok(Points { points, .. }) = Point::read_lines(&bytes) else {
         return Ok(());
     };
-    let kept = points.iter().filter(|point| point.size() >= size);
-    let bytes: Vec<u8> = kept.flat_map(Point::line).collect();
-    write_whole_as(&path, (Some(writing.place.owner), FILE_MODE), &bytes)?;
+    let gone = points.iter().rposition(|point| point.size() <= size).unwrap_or(0);
+    let kept: Vec<u8> = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .skip(gone)
+        .flatten()
+        .copied()
+        .collect();
+    write_whole_as(&path, (Some(writing.place.owner), FILE_MODE), &kept)?;
     Ok(())
 }

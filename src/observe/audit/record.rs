@@ -154,15 +154,19 @@ fn redact_texts(value: &mut Value) {
 }
 
 /// What is read of a line without looking at the rest.
-#[derive(Debug, Deserialize)]
-struct Numbered {
-    n: u64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct Numbered {
+    /// Its number.
+    #[serde(rename = "n")]
+    pub(super) number: u64,
+    /// It was let through.
+    #[serde(rename = "permitido")]
+    pub(super) is_allowed: bool,
 }
 
 /// The number of the record of a line; nothing where it is no line of a record.
-pub(super) fn number_of(line: &[u8]) -> Option<u64> {
-    let numbered: Numbered = serde_json::from_slice(line).ok()?;
-    Some(numbered.n)
+pub(super) fn numbered(line: &[u8]) -> Option<Numbered> {
+    serde_json::from_slice(line).ok()
 }
 
 /// A line that was read.
@@ -241,7 +245,7 @@ mod tests {
             prop_assert!(line.len() <= LINE, "{}", line.len());
             prop_assert_eq!(line.matches('\n').count(), 1);
             let read = ReadRecord::read(line.trim_end().as_bytes()).unwrap();
-            prop_assert_eq!((read.n, number_of(line.as_bytes())), (7, Some(7)));
+            prop_assert_eq!((read.n, numbered(line.as_bytes()).map(|read| read.number)), (7, Some(7)));
             prop_assert!(text.starts_with(&read.acao) || text.contains("g"));
         }
     }

@@ -10,11 +10,11 @@ use serde_json::json;
 
 use super::head::Head;
 use super::place::FILE_MODE;
-use super::point::Point;
+use super::point::{Point, Points};
 use super::record::{self, ReadRecord, Record};
 use super::{AuditError, Place, segment};
 use crate::base::fs::{Attempt, FsError, open_to_read, random_hex, write_new};
-use crate::base::merkle::{Peaks, leaf};
+use crate::base::merkle::leaf;
 
 /// A head that was made anew.
 pub(super) struct Remade {
@@ -27,7 +27,7 @@ pub(super) struct Remade {
 
 /// A head by what else there is: it stands before the last segment, whose lines are then taken in.
 pub(super) fn remake(folder: &Path, now: i64) -> Result<Remade, AuditError> {
-    let points = segment::points(folder)?.unwrap_or_default();
+    let Points { points, last: chain } = segment::points(folder)?.unwrap_or_default();
     let point = points.into_iter().max_by_key(Point::size);
     let last = segment::numbers(folder)?.last().copied();
     let is_new = last.is_none() && point.is_none();
@@ -35,7 +35,9 @@ pub(super) fn remake(folder: &Path, now: i64) -> Result<Remade, AuditError> {
     match (last, &point) {
         (None | Some(1), _) => {}
         (Some(first), point) => match (before(folder, first)?, point) {
-            (Some(tree), _) => (head.tree, head.segment) = (tree, first),
+            (Some(before), _) => {
+                (head.tree, head.refused, head.segment) = (before.tree, before.refused, first);
+            }
             // Its numbers are taken: what comes now goes on after them.
             (None, Some(point)) if point.size() >= first => {}
             (None, _) => {
@@ -44,12 +46,13 @@ pub(super) fn remake(folder: &Path, now: i64) -> Result<Remade, AuditError> {
             }
         },
     }
+    head.chain = chain;
     let note = (!is_new).then(|| Record::of_log(record::HEAD, &json!({"segmento": head.segment})));
     Ok(Remade { head, point, note })
 }
 
 /// What stood before a segment, as its first line says it.
-fn before(folder: &Path, first: u64) -> Result<Option<Peaks>, AuditError> {
+fn before(folder: &Path, first: u64) -> Result<Option<Point>, AuditError> {
     let path = segment::path(folder, first);
     let file = open_to_read(&path, segment::MOST_BYTES)?;
     let mut bytes = vec![0; record::LINE];
@@ -57,9 +60,7 @@ fn before(folder: &Path, first: u64) -> Result<Option<Peaks>, AuditError> {
         .read_at(&mut bytes, 0)
         .map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
     let line = segment::lines(&bytes[..read]).next();
-    Ok(line
-        .and_then(|(line, _)| beginning(line, first))
-        .map(|point| point.tree))
+    Ok(line.and_then(|(line, _)| beginning(line, first)))
 }
 
 /// What the first line of a segment says of all before it.
@@ -82,10 +83,10 @@ pub(super) fn adopt(
     reader.read_exact_at(&mut bytes, head.bytes).map_err(unread)?;
     let mut known = 0;
     for (line, is_whole) in segment::lines(&bytes) {
-        if !is_whole || record::number_of(line) != Some(head.next()) {
-            break;
-        }
+        let record = record::numbered(line).filter(|record| is_whole && record.number == head.next());
+        let Some(record) = record else { break };
         head.tree.push(leaf(line));
+        head.refused += u64::from(!record.is_allowed);
         known += line.len() + 1;
     }
     head.bytes += known as u64;

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use super::AuditError;
 use super::head::{self, Head};
-use super::point::Point;
-use crate::base::fs::{FsError, HeldFile, file_names, open_to_read, read_all};
+use super::point::{Point, Points, whole_lines};
+use crate::base::fs::{Attempt, FsError, HeldFile, file_names, open_to_read, read_all};
 
 /// Bytes of a segment that are read: what ours never have.
 pub(super) const MOST_BYTES: u64 = 256 << 20;
 /// Bytes of all checkpoints.
 const MOST_POINTS: u64 = 256 << 20;
+/// Bytes of the end of that file that are read first.
+const TAIL: u64 = 64 << 10;
 
 /// How long another one is waited for, who needs microseconds, or a few milliseconds.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,12 +44,43 @@ pub(super) fn numbers(folder: &Path) -> Result<Vec<u64>, FsError> {
 }
 
 /// Checkpoints of the file; none where there is no file. The number of a line that is none.
-pub(super) fn points(folder: &Path) -> Result<Result<Vec<Point>, usize>, FsError> {
+pub(super) fn points(folder: &Path) -> Result<Result<Points, usize>, FsError> {
     let path = points_path(folder);
     match open_to_read(&path, MOST_POINTS) {
-        Err(fault) if fault.is_absent() => Ok(Ok(Vec::new())),
+        Err(fault) if fault.is_absent() => Ok(Ok(Points::default())),
         file => Ok(Point::read_lines(&read_all(file?, &path, MOST_POINTS)?)),
     }
+}
+
+/// Checkpoints of the file that are of more records than `size`, as far as they can be read.
+pub(super) fn points_after(folder: &Path, size: u64) -> Result<Vec<Point>, FsError> {
+    let path = points_path(folder);
+    let file = match open_to_read(&path, MOST_POINTS) {
+        Err(fault) if fault.is_absent() => return Ok(Vec::new()),
+        file => file?,
+    };
+    let mut length = TAIL;
+    loop {
+        let (bytes, is_all) = tail(&file, &path, length)?;
+        // The first line may be the end of one.
+        let lines = whole_lines(&bytes).skip(usize::from(!is_all));
+        let points: Vec<_> = lines.filter_map(Point::read_line).collect();
+        if is_all || points.first().is_some_and(|point| point.size() <= size) {
+            return Ok(points.into_iter().filter(|point| point.size() > size).collect());
+        }
+        length = length.saturating_mul(8);
+    }
+}
+
+/// The end of a file, and whether that is all of it.
+pub(super) fn tail(file: &File, path: &Path, bytes: u64) -> Result<(Vec<u8>, bool), FsError> {
+    use std::os::unix::fs::FileExt;
+    let read = |fault| FsError::new(Attempt::Read, path, fault);
+    let length = file.metadata().map_err(read)?.len();
+    let start = length.saturating_sub(bytes);
+    let mut tail = vec![0; usize::try_from(length - start).unwrap_or(usize::MAX)];
+    file.read_exact_at(&mut tail, start).map_err(read)?;
+    Ok((tail, start == 0))
 }
 
 /// A line of a file, without its end, and whether it has one.
@@ -73,7 +106,7 @@ pub(super) struct Snapshot {
     pub(super) head: Option<Head>,
     pub(super) segments: Vec<OpenSegment>,
     /// The number of a line that is no checkpoint.
-    pub(super) points: Result<Vec<Point>, usize>,
+    pub(super) points: Result<Points, usize>,
 }
 
 pub(super) struct OpenSegment {
@@ -122,7 +155,7 @@ impl Snapshot {
 fn open(folder: &Path, first: u64) -> Result<OpenSegment, FsError> {
     let path = path(folder, first);
     let file = open_to_read(&path, MOST_BYTES)?;
-    let read = |fault| FsError::new(crate::base::fs::Attempt::Read, &path, fault);
+    let read = |fault| FsError::new(Attempt::Read, &path, fault);
     let bytes = file.metadata().map_err(read)?.len();
     Ok(OpenSegment { first, file, bytes })
 }
@@ -133,7 +166,7 @@ pub(super) fn head_bytes(file: &File, path: &Path) -> Result<Vec<u8>, FsError> {
     let mut bytes = vec![0; head::MOST];
     let read = file
         .read_at(&mut bytes, 0)
-        .map_err(|fault| FsError::new(crate::base::fs::Attempt::Read, path, fault))?;
+        .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
     bytes.truncate(read);
     Ok(bytes)
 }

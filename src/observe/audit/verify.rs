@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Point;
+use super::point::{Point, Points};
 use super::record::{self, ReadRecord};
 use super::recover::beginning;
+use super::table::TableRow;
 use crate::base::merkle::{Peaks, leaf};
 use crate::model::Sha256Digest;
 
@@ -75,11 +76,23 @@ pub enum Difference {
     /// The head.
     #[error("the file cabeca is not there, or not what was written")]
     Head,
-    /// A checkpoint that cannot be read.
-    #[error("pontos.jsonl, line {line}: it is no checkpoint")]
+    /// A checkpoint of the file.
+    #[error("pontos.jsonl, line {line}: it is not the checkpoint that was written")]
     Point {
         /// The line.
         line: usize,
+    },
+    /// A checkpoint of the table.
+    #[error("gestor_plugins_auditoria, tamanho {size}: it is not the checkpoint that was written")]
+    Row {
+        /// Records, as the row says.
+        size: u64,
+    },
+    /// One that is not in the table, where later ones are.
+    #[error("gestor_plugins_auditoria: there is no row of tamanho {size}, and later ones are there")]
+    NoRow {
+        /// Records.
+        size: u64,
     },
 }
 
@@ -175,7 +188,7 @@ impl Verifier {
     pub(super) fn line(&mut self, line: &[u8]) -> Result<(), Difference> {
         self.line += 1;
         let expected = self.tree.size() + 1;
-        let found = record::number_of(line);
+        let found = record::numbered(line).map(|record| record.number);
         if found != Some(expected) {
             return Err(self.no_line(found));
         }
@@ -251,10 +264,56 @@ fn purged_by(line: &[u8]) -> u64 {
 }
 
 impl Noted {
-    /// All that the file of checkpoints says.
-    pub(super) fn add_points(&mut self, points: &[Point]) {
-        for point in points {
-            self.add(point.size(), point.root, Source::Points);
+    /// All that the file of checkpoints says, and the table.
+    pub(super) fn of(points: &[Point], rows: &[TableRow]) -> Self {
+        let mut noted = Self::default();
+        for row in rows {
+            if let Some(root) = row.root {
+                noted.add(row.size, root, Source::Table);
+            }
         }
+        for point in points {
+            noted.add(point.size(), point.root, Source::Points);
+        }
+        noted
+    }
+}
+
+/// Whether the file of checkpoints goes on to what the head knows of it, and begins where the log does. Its last line may be newer
+/// than the head.
+pub(super) fn check_points(points: &Points, head: Option<&Sha256Digest>, first: u64) -> Result<(), Difference> {
+    let last = points.points.last();
+    let is_known = points.last.as_ref() == head || last.is_some_and(|last| last.before.as_ref() == head);
+    if !is_known {
+        let line = points.points.len() + 1;
+        return Err(Difference::Point { line });
+    }
+    let is_beginning = |point: &Point| point.before.is_none() || point.size() < first;
+    match points.points.first() {
+        Some(point) if !is_beginning(point) => Err(Difference::Point { line: 1 }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the table has what the file has, up to the last that it has: what it did not take is put there with the next one.
+pub(super) fn check_rows(points: &[Point], rows: &[TableRow]) -> Result<(), Difference> {
+    let Some(most) = rows.iter().map(|row| row.size).max() else {
+        return Ok(());
+    };
+    let mut by_size: BTreeMap<u64, Vec<&Point>> = BTreeMap::new();
+    for point in points {
+        by_size.entry(point.size()).or_default().push(point);
+    }
+    let begins = points.first().map_or(u64::MAX, Point::size);
+    for row in rows.iter().filter(|row| row.size >= begins) {
+        let is_it = |point: &&Point| Some(point.root) == row.root && point.second() == row.at;
+        let known = by_size.remove(&row.size).unwrap_or_default();
+        if !known.iter().any(is_it) {
+            return Err(Difference::Row { size: row.size });
+        }
+    }
+    match by_size.first_key_value() {
+        Some((size, _)) if *size <= most => Err(Difference::NoRow { size: *size }),
+        _ => Ok(()),
     }
 }

@@ -10,14 +10,18 @@ use chrono::{DateTime, FixedOffset};
 
 use super::head::Head;
 use super::place::FILE_MODE;
+use super::point::whole_lines;
 use super::record::{self, Record};
 use super::retain::{Limits, SEGMENT_DAYS};
 use super::{AuditError, Place, Point, recover, segment};
 use crate::base::fs::{Attempt, FsError, HeldFile, fsync_dir, open_to_append, open_to_update};
+use crate::base::hash::sha256;
 use crate::base::merkle::leaf;
 
 /// Seconds after which there is a checkpoint in any case.
 const POINT_EVERY: i64 = 15 * 60;
+/// Bytes at the end of the file of checkpoints in which the last one stands.
+const POINT_BYTES: u64 = 8192;
 
 /// What is written, and so what must be true when it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +84,9 @@ impl<'a> Writing<'a> {
         now: DateTime<FixedOffset>,
     ) -> Result<Self, AuditError> {
         let bytes = segment::head_bytes(held, &segment::head_path(at.folder))?;
-        let (head, point, note) = match Head::decode(&bytes) {
+        let known_head = Head::decode(&bytes);
+        let is_made = known_head.is_none();
+        let (head, point, note) = match known_head {
             Some(head) => (head, None, None),
             None => {
                 let remade = recover::remake(at.folder, now.timestamp())?;
@@ -91,6 +97,9 @@ impl<'a> Writing<'a> {
             Some((number, file)) if number == head.segment => file,
             _ => open_segment(at.place, at.folder, head.segment)?,
         };
+        if is_made {
+            fsync_dir(at.folder)?;
+        }
         let mut writing = Self {
             place: at.place,
             folder: at.folder,
@@ -125,7 +134,7 @@ impl<'a> Writing<'a> {
             }
             if let Some(point) = point.filter(|point| point.size() > self.head.tree.size()) {
                 notes.push(recover::lost_after(&self.head, point));
-                self.head.tree = point.tree.clone();
+                (self.head.tree, self.head.refused) = (point.tree.clone(), point.refused);
                 self.turn()?;
                 continue;
             }
@@ -166,7 +175,7 @@ impl<'a> Writing<'a> {
             return;
         }
         if self.head.bytes == 0 && self.lines.is_empty() && self.head.segment > 1 {
-            let before = Point::of(&self.head.tree, self.now);
+            let before = Point::of(&self.head, self.now);
             self.put_one(&Record::of_log(record::SEGMENT, &before.value()));
         }
         records.iter().for_each(|record| self.put_one(record));
@@ -176,6 +185,7 @@ impl<'a> Writing<'a> {
         let start = self.lines.len();
         record::write_line(record, (self.head.next(), &self.moment), &mut self.lines);
         self.head.tree.push(leaf(&self.lines[start..self.lines.len() - 1]));
+        self.head.refused += u64::from(!record.is_allowed);
     }
 
     /// Writes them, and the head.
@@ -226,8 +236,8 @@ impl<'a> Writing<'a> {
     /// A checkpoint of what is on the disk.
     fn point(&mut self) -> Result<(), AuditError> {
         self.sync()?;
-        let point = Point::of(&self.head.tree, self.now);
-        self.write_point(&point)?;
+        let mut point = Point::of(&self.head, self.now);
+        self.write_point(&mut point)?;
         self.head.point = point.size();
         self.head.pointed = self.now.timestamp();
         self.points.push(point);
@@ -235,21 +245,39 @@ impl<'a> Writing<'a> {
     }
 
     /// Behind the last whole line: one that the machine's end has cut goes.
-    fn write_point(&self, point: &Point) -> Result<(), AuditError> {
+    fn write_point(&mut self, point: &mut Point) -> Result<(), AuditError> {
         let path = segment::points_path(self.folder);
         let write = |fault| FsError::new(Attempt::Write, &path, fault);
         let file = open_to_update(&path, Some(self.place.owner), FILE_MODE)?;
         let length = file.metadata().map_err(write)?.len();
-        let mut last = vec![0; usize::try_from(length.min(8192)).unwrap_or(8192)];
-        let start = length - last.len() as u64;
-        file.read_exact_at(&mut last, start).map_err(write)?;
-        let end = memchr::memrchr(b'\n', &last).map_or(start, |end| start + end as u64 + 1);
-        let written = file.set_len(end).and_then(|()| file.write_all_at(&point.line(), end));
+        let (last, _) = segment::tail(&file, &path, POINT_BYTES)?;
+        let cut = last.len() - memchr::memrchr(b'\n', &last).map_or(0, |end| end + 1);
+        self.take_in_point(&last)?;
+        point.before = self.head.chain;
+        let (line, end) = (point.line(), length - cut as u64);
+        let written = file.set_len(end).and_then(|()| file.write_all_at(&line, end));
         let written = written.and_then(|()| file.sync_data());
         if written.is_err() {
             let _ = file.set_len(end);
         }
-        Ok(written.map_err(write)?)
+        written.map_err(write)?;
+        self.head.chain = Some(sha256(&line[..line.len() - 1]));
+        Ok(())
+    }
+
+    /// A checkpoint whose writer was killed before the head was written is the head's, so that there is never more than one. Any
+    /// other line is none of ours: what comes now does not go on from it, and shows that.
+    fn take_in_point(&mut self, last: &[u8]) -> Result<(), AuditError> {
+        let Some(line) = whole_lines(last).next_back() else {
+            return Ok(());
+        };
+        let digest = Some(sha256(line));
+        let goes_on = || Point::read_line(line).is_some_and(|point| point.before == self.head.chain);
+        if digest == self.head.chain || !goes_on() {
+            return Ok(());
+        }
+        self.head.chain = digest;
+        self.write_head()
     }
 
     fn write_head(&mut self) -> Result<(), AuditError> {

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use gestor_plugins::config::{Reach, Settings};
@@ -25,10 +26,29 @@ for family in text_string_to_metric_families(sys.stdin.read()):
 json.dump(found, sys.stdout)
 ";
 
-/// Debian's own Python, which has the module, is not always the first one.
-fn python() -> &'static str {
-    let debian = "/usr/bin/python3";
-    if Path::new(debian).exists() { debian } else { "python3" }
+/// A Python that has the module of PyPI: one of the machine's, else one that is made below `target/`, once.
+fn python() -> &'static Path {
+    static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
+        let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openmetrics");
+        let python = ours.join("bin/python");
+        let has_module = |python: &Path| is_done(Command::new(python).args(["-c", "import prometheus_client"]));
+        let standing = [Path::new("/usr/bin/python3"), Path::new("python3"), &python];
+        if let Some(standing) = standing.into_iter().find(|python| has_module(python)) {
+            return standing.to_owned();
+        }
+        let made = is_done(Command::new("python3").args(["-m", "venv"]).arg(&ours))
+            && is_done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "prometheus_client"]));
+        assert!(made, "there is no prometheus_client, and pip brings none");
+        python
+    });
+    &PYTHON
+}
+
+fn is_done(command: &mut Command) -> bool {
+    command
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn read(text: &str) -> Value {
@@ -40,7 +60,7 @@ fn read(text: &str) -> Value {
         .unwrap();
     reader.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let output = reader.wait_with_output().unwrap();
-    assert!(output.status.success(), "python3-prometheus-client refuses it:\n{text}");
+    assert!(output.status.success(), "prometheus_client refuses it:\n{text}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -105,6 +125,19 @@ fn the_text_is_what_was_counted() {
         .unwrap();
     assert!(now.abs_diff(at) < 60, "{at} {now}");
     assert_eq!(found[verified]["unit"], "seconds");
+    let wrong = json!({"slug": "told", "sha256": "0".repeat(64), "origem_tipo": "upload", "arquivo": gestor.root().join("none.zip")});
+    ask(&gestor, "install", &wrong);
+    let (listed, found) = (ask(&gestor, "metrics", &json!({})).report, read(&open_metrics(&gestor)));
+    let records = "gestor_plugins_audit_records";
+    let counted = ["true", "false"].map(|word| {
+        let labels = json!({"allowed": word});
+        sample(&found, records, &format!("{records}_total"), &labels)
+    });
+    assert_eq!(
+        listed["auditoria"],
+        json!({"permitidos": counted[0], "negados": counted[1]})
+    );
+    assert!(counted[0] >= 3 && counted[1] == 1, "{counted:?}");
 }
 
 #[test]

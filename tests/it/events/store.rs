@@ -136,6 +136,13 @@ fn only_so_many_events_stay() {
         }
         assert_eq!(observe::purge(&mut database, now).unwrap(), 0, "and then nothing goes");
     }
+    // Nobody waits until all of many have gone.
+    gestor.database.run("TRUNCATE TABLE gestor_plugins_eventos");
+    put(&gestor, 71_000, now);
+    for (removed, stay) in [(10_000, 61_000), (10_000, 51_000), (1_000, 50_000), (0, 50_000)] {
+        assert_eq!(observe::purge(&mut database, now).unwrap(), removed);
+        assert_eq!(gestor.database.count("gestor_plugins_eventos", "1"), stay);
+    }
 }
 
 /// So many rows of one time.
