@@ -158,21 +158,23 @@ impl Collector for Metrics {
             let mut of_one = durations.encode_family(&labels)?;
             of_one.encode_histogram::<NoLabelSet>(sum, counter.total, &counter.histogram(), None)?;
         }
+        // The collector of files knows no type `info`, and would take nothing of a text that has one.
         let mut installed = encoder.encode_descriptor(
-            "gestor_plugins",
+            "gestor_plugins_info",
             "What is installed, and what was thought of its signature then.",
             None,
-            MetricType::Info,
+            MetricType::Gauge,
         )?;
         for plugin in &self.plugins {
             let PluginFacts {
                 slug, version, verdict, ..
             } = plugin;
-            installed.encode_info(&[
+            let labels = [
                 ("plugin", slug.as_str()),
                 ("version", version.as_str()),
                 ("verdict", verdict.as_str()),
-            ])?;
+            ];
+            installed.encode_family(&labels)?.encode_gauge(&1i64)?;
         }
         let mut verified = encoder.encode_descriptor(
             "gestor_plugins_last_verification_timestamp",
@@ -196,7 +198,8 @@ impl Collector for Metrics {
             MetricType::Counter,
         )?;
         for (allowed, count) in [("true", counted.allowed), ("false", counted.refused)] {
-            let mut of_one = records.encode_family(&[("allowed", allowed)])?;
+            let labels = [("allowed", allowed)];
+            let mut of_one = records.encode_family(&labels)?;
             of_one.encode_counter::<NoLabelSet, u64, f64>(&count, None)?;
         }
         Ok(())
@@ -255,6 +258,16 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
         assert!(text.ends_with("# EOF\n"));
+        // Those that a reader of the older form of the text knows as well: the collector of files is one.
+        let types = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next_back());
+        assert!(
+            types
+                .into_iter()
+                .all(|word| ["counter", "gauge", "histogram"].contains(&word)),
+            "{text}"
+        );
         assert!(
             !text.contains("seconds_sum{plugin=\"agenda\",event=\"signature_refused\"}"),
             "{text}"

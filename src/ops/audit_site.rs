@@ -75,6 +75,9 @@ pub(super) fn spread(site: Option<&Site>, appended: &Appended) -> Option<Phrase>
         let line = format!("auditoria servidor={server} tamanho={size} raiz={root}");
         let _ = syslog::tell(Path::new(syslog::SOCKET), "gestor-plugins", &line);
     }
+    if let Some(fault) = &appended.unpointed {
+        return Some(not_made(&Phrase::of(fault)));
+    }
     let site = site.filter(|site| site.database.is_some() && !appended.points.is_empty())?;
     match note(site, appended) {
         // Somebody changes schemas just now: the next checkpoint comes there.
@@ -122,6 +125,17 @@ fn not_noted(why: &Phrase) -> Phrase {
             why.portuguese()
         ),
         format!("the checkpoint of the audit log was not written to the table gestor_plugins_auditoria: {why}"),
+    )
+}
+
+/// There is no checkpoint.
+fn not_made(why: &Phrase) -> Phrase {
+    Phrase::made(
+        format!(
+            "o registro de auditoria ficou sem ponto de controle: {}",
+            why.portuguese()
+        ),
+        format!("the audit log has no checkpoint of this: {why}"),
     )
 }
 

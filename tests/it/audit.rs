@@ -2,6 +2,7 @@
 //! written, or is not what was written.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt as _, chown, symlink};
 use std::path::PathBuf;
 
 use gestor_plugins::config::{Argument, AuditLevel, AuditRules, Settings};
@@ -259,4 +260,99 @@ fn only_refusals_are_recorded_where_nothing_else_is_wanted() {
     install(&gestor, "1.0.0", &json!({}), &refused).expect(ExitCode::Ok);
     install(&gestor, "2.0.0", &json!({"sha256": "0".repeat(64)}), &refused).expect(ExitCode::Checksum);
     assert_eq!(actions(&gestor), [("operacao.install".to_owned(), 22, false)]);
+}
+
+#[test]
+fn what_somebody_does_to_the_table_is_named() {
+    let gestor = Gestor::new();
+    let all = settings(AuditLevel::All);
+    for version in ["1.0.0", "1.0.1", "1.0.2"] {
+        install(&gestor, version, &json!({}), &all).expect(ExitCode::Ok);
+    }
+    let database = &gestor.database;
+    database.run("CREATE TABLE of_before AS SELECT * FROM gestor_plugins_auditoria");
+    for (edit, told) in [
+        (
+            "UPDATE gestor_plugins_auditoria SET raiz = REPEAT('0', 64) WHERE tamanho = 2",
+            "(by the checkpoint of the table",
+        ),
+        (
+            "UPDATE gestor_plugins_auditoria SET raiz = 'x' WHERE tamanho = 2",
+            "tamanho 2: it is not the checkpoint",
+        ),
+        (
+            "UPDATE gestor_plugins_auditoria SET em = em + INTERVAL 1 SECOND WHERE tamanho = 2",
+            "tamanho 2: it is not the",
+        ),
+        (
+            "UPDATE gestor_plugins_auditoria SET tamanho = 9 WHERE tamanho = 3",
+            "the records 4 to 9 are missing",
+        ),
+        (
+            "DELETE FROM gestor_plugins_auditoria WHERE tamanho = 1",
+            "no row of tamanho 1",
+        ),
+        (
+            "DELETE FROM gestor_plugins_auditoria WHERE tamanho = 2",
+            "no row of tamanho 2",
+        ),
+    ] {
+        database.run(edit);
+        let ended = audit(&gestor, &json!({"acao": "conferir"})).expect(ExitCode::Drift);
+        let found = ended.report["erros"][0].as_str().unwrap();
+        assert!(found.contains(told), "{edit}: {found}");
+        database.run("DELETE FROM gestor_plugins_auditoria");
+        database.run("INSERT INTO gestor_plugins_auditoria SELECT * FROM of_before");
+    }
+    // A database that is older than the log gets what it lacks with the next operation.
+    database.run("DELETE FROM gestor_plugins_auditoria WHERE tamanho > 1");
+    check(&gestor);
+    install(&gestor, "1.0.3", &json!({}), &all).expect(ExitCode::Ok);
+    assert_eq!(check(&gestor)["pontos"], json!(8));
+    assert_eq!(database.count("gestor_plugins_auditoria", "tamanho BETWEEN 1 AND 4"), 4);
+}
+
+/// Files and links of another user: nothing is written to them, nothing is done where it has to be recorded.
+#[test]
+fn what_strangers_put_in_the_way_is_not_written_to() {
+    const STRANGER: u32 = 12_345;
+    let gestor = Gestor::new();
+    install(&gestor, "1.0.0", &json!({}), &english()).expect(ExitCode::Ok);
+    let (folder, outside) = (log(&gestor), tempfile::tempdir().unwrap());
+    let aside = outside.path().join("aside");
+    let owner = fs::metadata(folder.join("1.jsonl")).unwrap().uid();
+    let mut version = 0;
+    let mut attempt = |what: &str| {
+        version += 1;
+        let insisted = install(
+            &gestor,
+            &format!("1.1.{version}"),
+            &json!({}),
+            &settings(AuditLevel::Insist),
+        );
+        // A checkpoint can be missing.
+        assert_eq!(insisted.code == ExitCode::Ok, what == "pontos.jsonl", "{what}");
+        let done = install(&gestor, &format!("1.1.{version}"), &json!({}), &english()).expect(ExitCode::Ok);
+        let told = done.report["avisos"].to_string();
+        let expected = ["not in the audit log", "no checkpoint of this"][usize::from(what == "pontos.jsonl")];
+        assert!(told.contains(expected), "{what}: {told}");
+    };
+    for name in ["1.jsonl", "cabeca", "pontos.jsonl"] {
+        let path = folder.join(name);
+        let before = fs::read(&path).unwrap();
+        chown(&path, Some(STRANGER), None).expect("run as root: this test gives files away");
+        attempt(name);
+        assert_eq!(fs::read(&path).unwrap(), before, "{name}");
+        chown(&path, Some(owner), None).unwrap();
+        fs::rename(&path, &aside).unwrap();
+        symlink(&aside, &path).unwrap();
+        attempt(name);
+        assert_eq!(fs::read(&aside).unwrap(), before, "{name}");
+        fs::rename(&aside, &path).unwrap();
+    }
+    chown(&folder, Some(STRANGER), None).unwrap();
+    attempt("the folder");
+    chown(&folder, Some(owner), None).unwrap();
+    install(&gestor, "2.0.0", &json!({}), &settings(AuditLevel::Insist)).expect(ExitCode::Ok);
+    check(&gestor);
 }

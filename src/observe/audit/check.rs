@@ -1,8 +1,9 @@
 //! Reads a log as it is at one moment, and says whether it is what was written.
 
+use super::difference::{Difference, Source};
 use super::segment::{self, Snapshot};
 use super::table::TableRow;
-use super::verify::{Checked, Difference, Noted, Source, Verifier, check_points, check_rows};
+use super::verify::{Checked, Noted, Verifier, check_points, check_rows};
 use super::{AuditError, Place};
 
 /// Checks the log of a server against all that was noted of it; `table`: what the database has of it.

@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::law_tests::{ALL, SMALL, Written, now, record};
+use super::law_tests::{SMALL, Written, now, record};
 use super::segment::{self, numbers};
 use super::table::TableRow;
 use super::*;
@@ -118,7 +118,8 @@ fn each_of_a_thousand_edits_of_checkpoints_is_named() {
             4 => after = [&lines[..=line], &lines[line..]].concat().concat(),
             5 => {
                 let mut lines = lines.clone();
-                lines.swap(line, other.index(lines.len()));
+                let other = other.index(lines.len());
+                lines.swap(line, other);
                 after = lines.concat();
             }
             6 => after.truncate(place),

@@ -9,11 +9,12 @@
 //! | `pontos.jsonl` | checkpoints: size, root and peaks, at the end of operations and segments, and each quarter of an hour |
 //! | `<number>-<digits>.partida` | the rest of a line that was not written to its end, as it was found |
 //!
-//! Pure: `record`, `head`, `point`, `verify`, `retain`, `filter`. Files: `place`, `segment`, `log`, `writing` with `recover`, `purge`,
+//! Pure: `record`, `head`, `point`, `difference`, `verify`, `retain`, `filter`. Files: `place`, `segment`, `log`, `writing` with `recover`, `purge`,
 //! `check`, `counted`, `export`. The table of checkpoints: [`table`].
 
 mod check;
 mod counted;
+mod difference;
 #[cfg(test)]
 mod edit_tests;
 mod error;
@@ -40,6 +41,7 @@ mod writing;
 
 pub use check::check;
 pub use counted::{Counted, count};
+pub use difference::{Difference, Source};
 pub use error::AuditError;
 pub use export::{Format, export, list};
 pub use filter::Filter;
@@ -49,5 +51,5 @@ pub use place::Place;
 pub use point::Point;
 pub use record::{OWN, Record};
 pub use retain::Limits;
-pub use verify::{Checked, Difference, Source};
+pub use verify::Checked;
 pub use writing::{Appended, Purpose};

@@ -19,7 +19,7 @@ use crate::base::hash::sha256;
 use crate::base::merkle::leaf;
 
 /// Seconds after which there is a checkpoint in any case.
-const POINT_EVERY: i64 = 15 * 60;
+const POINT_EVERY: u64 = 15 * 60;
 /// Bytes at the end of the file of checkpoints in which the last one stands.
 const POINT_BYTES: u64 = 8192;
 
@@ -35,7 +35,7 @@ pub enum Purpose {
 }
 
 /// What was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Appended {
     /// The server's id.
     pub server: String,
@@ -43,6 +43,8 @@ pub struct Appended {
     pub last: u64,
     /// Checkpoints that were made.
     pub points: Vec<Point>,
+    /// Why one was not made: the records are there all the same.
+    pub unpointed: Option<AuditError>,
     /// All until there has gone.
     pub purged: Option<u64>,
 }
@@ -72,6 +74,7 @@ pub(super) struct Writing<'a> {
     is_synced: (u64, u64),
     moment: String,
     points: Vec<Point>,
+    unpointed: Option<AuditError>,
     pub(super) purged: Option<u64>,
 }
 
@@ -113,6 +116,7 @@ impl<'a> Writing<'a> {
             lines: Vec::with_capacity(4096),
             moment: record::moment(now),
             points: Vec::new(),
+            unpointed: None,
             purged: None,
         };
         let mut notes: Vec<Record> = note.into_iter().collect();
@@ -141,7 +145,7 @@ impl<'a> Writing<'a> {
             if !self.is_full() {
                 return Ok(());
             }
-            self.point()?;
+            self.point();
             self.turn()?;
         }
     }
@@ -199,9 +203,10 @@ impl<'a> Writing<'a> {
             return Err(fault);
         }
         self.lines.clear();
-        let is_due = self.now.timestamp().saturating_sub(self.head.pointed) >= POINT_EVERY;
+        // Where the clock went back, there is one as well.
+        let is_due = self.now.timestamp().abs_diff(self.head.pointed) >= POINT_EVERY;
         if purpose == Purpose::End || is_due {
-            self.point()?;
+            self.point();
             self.write_head()?;
         }
         Ok(())
@@ -233,8 +238,15 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// A checkpoint of what is on the disk.
-    fn point(&mut self) -> Result<(), AuditError> {
+    /// A checkpoint. What was written stays written where there can be none.
+    fn point(&mut self) {
+        if let Err(fault) = self.try_point() {
+            self.unpointed = Some(fault);
+        }
+    }
+
+    /// One of what is on the disk.
+    fn try_point(&mut self) -> Result<(), AuditError> {
         self.sync()?;
         let mut point = Point::of(&self.head, self.now);
         self.write_point(&mut point)?;
@@ -291,6 +303,7 @@ impl<'a> Writing<'a> {
             server: self.server.to_owned(),
             last: self.head.tree.size(),
             points: self.points,
+            unpointed: self.unpointed,
             purged: self.purged,
         };
         (appended, (self.head.segment, self.file))

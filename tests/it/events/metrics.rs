@@ -114,7 +114,7 @@ fn the_text_is_what_was_counted() {
         assert_eq!([bucket, of_histogram], [count; 2], "{event}");
     }
     let info = json!({"plugin": "told", "version": "1.2.0", "verdict": "ausente"});
-    assert_eq!(sample(&found, "gestor_plugins", "gestor_plugins_info", &info), 1);
+    assert_eq!(sample(&found, "gestor_plugins_info", "gestor_plugins_info", &info), 1);
     let verified = "gestor_plugins_last_verification_timestamp_seconds";
     let at = sample(&found, verified, verified, &json!({"plugin": "told"}));
     let now = gestor
@@ -150,7 +150,7 @@ fn what_is_gone_is_counted_still() {
     assert_eq!(listed["metricas"][0]["veredito"], "ausente");
     ask(&gestor, "uninstall", &json!({"slug": "told"})).expect(ExitCode::Ok);
     let gone = read(&open_metrics(&gestor));
-    assert_eq!(gone["gestor_plugins"]["samples"], json!([]));
+    assert_eq!(gone["gestor_plugins_info"]["samples"], json!([]));
     let labels = json!({"plugin": "told", "event": "uninstall"});
     sample(
         &gone,
@@ -186,7 +186,7 @@ fn five_hundred_plugins_are_told_at_once() {
     let family = "gestor_plugins_operation_duration_seconds";
     assert_eq!(sample(&found, family, &format!("{family}_bucket"), &labels), 7);
     let info = json!({"plugin": "many-7", "version": "7.0.0\"\n", "verdict": "nao_conferida"});
-    sample(&found, "gestor_plugins", "gestor_plugins_info", &info);
+    sample(&found, "gestor_plugins_info", "gestor_plugins_info", &info);
 }
 
 fn written(gestor: &Gestor, path: &Path, settings: Settings) -> crate::support::operation::Ended {
