@@ -33,8 +33,8 @@ impl Feature {
             Self::Settings => 7,
             Self::Versions => 8,
             Self::Indices => 9,
-            Self::Credentials => 10,
-            Self::Events => 12,
+            Self::Credentials => SCHEMA - 3,
+            Self::Events => SCHEMA - 1,
             Self::Audit => SCHEMA,
         }
     }

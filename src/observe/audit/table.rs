@@ -2,10 +2,12 @@
 //! for good; what it did not take when it was made is put there with the next one, so that it never has a hole.
 
 use super::{AuditError, Place, Point, segment};
-use crate::base::db::{Database, FromValue, Row};
+use crate::base::db::{Database, FromValue, Params, Row, Value};
 use crate::model::Sha256Digest;
 
 const NO_SUCH_TABLE: u16 = 1146;
+/// Rows of one statement.
+const AT_ONCE: usize = 200;
 
 /// A checkpoint as the table has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +36,16 @@ pub fn put(database: &mut Database, place: &Place, server: &str) -> Result<(), A
     let sql = "SELECT COALESCE(MAX(tamanho), 0) FROM gestor_plugins_auditoria WHERE servidor = ?";
     let last = database.exec_rows(sql, (server,))?.into_iter().next();
     let last: u64 = last.and_then(|mut row| column(&mut row, 0)).unwrap_or(0);
-    let sql = "INSERT INTO gestor_plugins_auditoria (servidor, tamanho, raiz, em) VALUES (?, ?, ?, ?) \
-               ON DUPLICATE KEY UPDATE raiz = raiz";
-    for row in segment::points_after(&place.of(server), last)?.iter().map(TableRow::of) {
-        let root = row.root.map(|root| root.to_string());
-        database.exec(sql, (server, row.size, root, row.at))?;
+    for some in segment::points_after(&place.of(server), last)?.chunks(AT_ONCE) {
+        let rows = vec!["(?, ?, ?, ?)"; some.len()].join(", ");
+        let sql = format!(
+            "INSERT INTO gestor_plugins_auditoria (servidor, tamanho, raiz, em) VALUES {rows} ON DUPLICATE KEY UPDATE raiz = raiz"
+        );
+        let values = some.iter().flat_map(|point| -> [Value; 4] {
+            let root = point.root.to_string();
+            [server.into(), point.size().into(), root.into(), point.second().into()]
+        });
+        database.exec(&sql, Params::Positional(values.collect()))?;
     }
     Ok(())
 }

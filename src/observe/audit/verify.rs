@@ -222,10 +222,12 @@ pub(super) fn check_rows(points: &[Point], rows: &[TableRow]) -> Result<(), Diff
     let begins = points.first().map_or(u64::MAX, Point::size);
     for row in rows.iter().filter(|row| row.size >= begins) {
         let is_it = |point: &&Point| Some(point.root) == row.root && point.second() == row.at;
-        let known = by_size.remove(&row.size).unwrap_or_default();
-        if !known.iter().any(is_it) {
+        if !by_size.get(&row.size).is_some_and(|known| known.iter().any(is_it)) {
             return Err(Difference::Row { size: row.size });
         }
+    }
+    for row in rows {
+        by_size.remove(&row.size);
     }
     match by_size.first_key_value() {
         Some((size, _)) if *size <= most => Err(Difference::NoRow { size: *size }),
