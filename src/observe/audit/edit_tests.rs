@@ -125,7 +125,7 @@ fn each_of_a_thousand_edits_of_checkpoints_is_named() {
             6 => after.truncate(place),
             // The last row may be one that could not be written.
             7 => drop(table.remove(at.index(rows.len() - 1))),
-            8 => table[row].size ^= 1 << (by % 63),
+            8 => table[at.index(rows.len() - 1)].size ^= 1 << (by % 63),
             9 => table[row].root = None,
             10 => table[row].at.replace_range(18..19, &((by % 10).to_string())),
             _ => table[row].root = rows[other.index(rows.len())].root,
