@@ -68,7 +68,7 @@ fn read_segment(verifier: &mut Verifier, first: u64, content: &[u8], known: usiz
             Err(verifier.no_line(None))
         };
         match taken {
-            Err(Difference::Line { .. }) if !is_known => return Ok(()),
+            Err(Difference::Line { .. }) if !is_known && !is_whole => return Ok(()),
             taken => taken?,
         }
     }
