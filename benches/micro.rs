@@ -1,6 +1,6 @@
-//! Parts by themselves: hashing, unpacking, packing, reading data files, planning, building SQL, judging signatures, the audit log. `bin/bench --micro` starts
-//! the server that planning asks (`MARIADB_SOCKET` names it); without one, `cargo bench` leaves the last two out. Whole
-//! installations are measured by `bin/bench`.
+//! Parts by themselves: hashing, unpacking, packing, reading data files, planning, building SQL, judging signatures, the audit
+//! log. `bin/bench --micro` starts the server that planning asks (`MARIADB_SOCKET` names it); without one, `cargo bench` leaves
+//! planning and SQL out. Whole installations are measured by `bin/bench`.
 
 #![allow(clippy::disallowed_methods, reason = "a tool opens what it is told to")]
 #![expect(clippy::unwrap_used, reason = "a fault ends the measurement")]

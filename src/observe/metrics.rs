@@ -259,13 +259,11 @@ mod tests {
         }
         assert!(text.ends_with("# EOF\n"));
         // Those that a reader of the older form of the text knows as well: the collector of files is one.
-        let types = text
+        let mut types = text
             .lines()
             .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next_back());
         assert!(
-            types
-                .into_iter()
-                .all(|word| ["counter", "gauge", "histogram"].contains(&word)),
+            types.all(|word| ["counter", "gauge", "histogram"].contains(&word)),
             "{text}"
         );
         assert!(

@@ -137,9 +137,10 @@ pub fn purge(database: &mut Database, now: DateTime<Utc>) -> Result<u64, Observe
         removed += remove(database, &numbers)?;
     }
     let most = AT_ONCE.saturating_sub(removed);
-    let mut more = match most {
-        0 => 0,
-        most => too_many(database)?.map_or(0, |more| more.min(most)),
+    let mut more = if most == 0 {
+        0
+    } else {
+        too_many(database)?.map_or(0, |more| more.min(most))
     };
     while more > 0 {
         let oldest = format!(
