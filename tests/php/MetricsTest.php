@@ -36,10 +36,11 @@ final class MetricsTest extends TestCase
     /** Each sample as Prometheus' own client reads it. */
     private function read(string $text): array
     {
-        $python = is_executable('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+        [$status, $python, $err] = Project::run(['sh', dirname(__DIR__, 2) . '/bin/lib/openmetrics-python.sh']);
+        self::assertSame(0, $status, $err);
         $reader = 'import json, sys; from prometheus_client.openmetrics.parser import text_string_to_metric_families as read;'
             . ' json.dump([[s.name, s.labels, s.value] for f in read(sys.stdin.read()) for s in f.samples], sys.stdout)';
-        [$status, $out, $err] = Project::run([$python, '-c', $reader], null, null, $text);
+        [$status, $out, $err] = Project::run([trim($python), '-c', $reader], null, null, $text);
         self::assertSame(0, $status, $err . $text);
         return json_decode($out, true);
     }

@@ -26,29 +26,15 @@ for family in text_string_to_metric_families(sys.stdin.read()):
 json.dump(found, sys.stdout)
 ";
 
-/// A Python that has the module of PyPI: one of the machine's, else one that is made below `target/`, once.
-fn python() -> &'static Path {
-    static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
-        let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openmetrics");
-        let python = ours.join("bin/python");
-        let has_module = |python: &Path| is_done(Command::new(python).args(["-c", "import prometheus_client"]));
-        let standing = [Path::new("/usr/bin/python3"), Path::new("python3"), &python];
-        if let Some(standing) = standing.into_iter().find(|python| has_module(python)) {
-            return standing.to_owned();
-        }
-        let made = is_done(Command::new("python3").args(["-m", "venv"]).arg(&ours))
-            && is_done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "prometheus_client"]));
-        assert!(made, "there is no prometheus_client, and pip brings none");
-        python
+/// A Python that has the module of PyPI.
+fn python() -> &'static str {
+    static PYTHON: LazyLock<String> = LazyLock::new(|| {
+        let finder = concat!(env!("CARGO_MANIFEST_DIR"), "/bin/lib/openmetrics-python.sh");
+        let found = Command::new("sh").arg(finder).output().unwrap();
+        assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+        String::from_utf8(found.stdout).unwrap().trim().to_owned()
     });
     &PYTHON
-}
-
-fn is_done(command: &mut Command) -> bool {
-    command
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
 }
 
 fn read(text: &str) -> Value {
