@@ -236,15 +236,16 @@ mod tests {
     fn vectors(kind: &str) -> Vec<(String, Value)> {
         let folder = std::env::var_os("GESTOR_TEST_CORPORA").expect("GESTOR_TEST_CORPORA names the folder");
         let top = Path::new(&folder).join("merkle/testdata").join(kind);
-        let mut found = Vec::new();
-        for group in std::fs::read_dir(&top).unwrap() {
-            for file in std::fs::read_dir(group.unwrap().path()).unwrap() {
-                let path = file.unwrap().path();
-                let name = path.strip_prefix(&top).unwrap().display().to_string();
-                found.push((name, serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap()));
-            }
-        }
-        found
+        let files = walkdir::WalkDir::new(&top).into_iter().map(Result::unwrap);
+        let files = files.filter(|entry| entry.file_type().is_file());
+        let read = |entry: walkdir::DirEntry| {
+            let name = entry.path().strip_prefix(&top).unwrap().display().to_string();
+            (
+                name,
+                serde_json::from_slice(&std::fs::read(entry.path()).unwrap()).unwrap(),
+            )
+        };
+        files.map(read).collect()
     }
 
     /// `GESTOR_TEST_CORPORA` names the folder that holds `merkle/`.

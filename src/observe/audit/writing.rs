@@ -249,15 +249,17 @@ impl<'a> Writing<'a> {
     fn try_point(&mut self) -> Result<(), AuditError> {
         self.sync()?;
         let mut point = Point::of(&self.head, self.now);
-        self.write_point(&mut point)?;
-        self.head.point = point.size();
+        if self.write_point(&mut point)? {
+            self.head.point = point.size();
+            self.points.push(point);
+        }
         self.head.pointed = self.now.timestamp();
-        self.points.push(point);
         Ok(())
     }
 
-    /// Behind the last whole line: one that the machine's end has cut goes.
-    fn write_point(&mut self, point: &mut Point) -> Result<(), AuditError> {
+    /// Behind the last whole line: one that the machine's end has cut goes. Whether there was none of so many records yet: of
+    /// two only one would stay when what is older goes.
+    fn write_point(&mut self, point: &mut Point) -> Result<bool, AuditError> {
         let path = segment::points_path(self.folder);
         let write = |fault| FsError::new(Attempt::Write, &path, fault);
         let file = open_to_update(&path, Some(self.place.owner), FILE_MODE)?;
@@ -265,6 +267,9 @@ impl<'a> Writing<'a> {
         let (last, _) = segment::tail(&file, &path, POINT_BYTES)?;
         let cut = last.len() - memchr::memrchr(b'\n', &last).map_or(0, |end| end + 1);
         self.take_in_point(&last)?;
+        if self.head.chain.is_some() && self.head.point == point.size() {
+            return Ok(false);
+        }
         point.before = self.head.chain;
         let (line, end) = (point.line(), length - cut as u64);
         let written = file.set_len(end).and_then(|()| file.write_all_at(&line, end));
@@ -274,7 +279,7 @@ impl<'a> Writing<'a> {
         }
         written.map_err(write)?;
         self.head.chain = Some(sha256(&line[..line.len() - 1]));
-        Ok(())
+        Ok(true)
     }
 
     /// A checkpoint whose writer was killed before the head was written is the head's, so that there is never more than one. Any
@@ -284,12 +289,16 @@ impl<'a> Writing<'a> {
             return Ok(());
         };
         let digest = Some(sha256(line));
-        let goes_on = || Point::read_line(line).is_some_and(|point| point.before == self.head.chain);
-        if digest == self.head.chain || !goes_on() {
+        if digest == self.head.chain {
             return Ok(());
         }
-        self.head.chain = digest;
-        self.write_head()
+        match Point::read_line(line).filter(|point| point.before == self.head.chain) {
+            Some(point) => {
+                (self.head.chain, self.head.point) = (digest, point.size());
+                self.write_head()
+            }
+            None => Ok(()),
+        }
     }
 
     fn write_head(&mut self) -> Result<(), AuditError> {
