@@ -48,16 +48,22 @@ fn traces(gestor: &Gestor) -> BTreeSet<String> {
             while name.contains("--") {
                 name = name.replace("--", "-");
             }
+            // Its folders have the name of a server, which is drawn.
+            if name.starts_with(AUDIT) {
+                name.truncate(AUDIT.len());
+            }
             found.insert(name);
         }
     }
     found
 }
 
+/// The audit log.
+const AUDIT: &str = "backups/plugins/_auditoria";
 /// What may name a plugin of which nothing is to be left: that it was here, and by what it could come back.
 const HISTORY: [&str; 7] = [
     // What was done is recorded for good, but for the oldest of it.
-    "backups/plugins/_auditoria",
+    AUDIT,
     // What was done, by whom, and which package it was: the history stays for good.
     "gestor_plugins_historico.slug",
     "gestor_plugins_historico.manifest_json",
