@@ -1,6 +1,6 @@
-//! Parts by themselves: hashing, unpacking, packing, reading data files, planning, building SQL, judging signatures. `bin/bench --micro` starts
-//! the server that planning asks (`MARIADB_SOCKET` names it); without one, `cargo bench` leaves the last two out. Whole
-//! installations are measured by `bin/bench`.
+//! Parts by themselves: hashing, unpacking, packing, reading data files, planning, building SQL, judging signatures, the audit
+//! log. `bin/bench --micro` starts the server that planning asks (`MARIADB_SOCKET` names it); without one, `cargo bench` leaves
+//! planning and SQL out. Whole installations are measured by `bin/bench`.
 
 #![allow(clippy::disallowed_methods, reason = "a tool opens what it is told to")]
 #![expect(clippy::unwrap_used, reason = "a fault ends the measurement")]
@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use gestor_plugins::archive::{Archive, Blacklist, PackOptions, pack_folder};
@@ -23,6 +24,7 @@ use gestor_plugins::config::{DatabaseSettings, Limits, RowPolicy};
 use gestor_plugins::data::{self, Contracts, CoreKeys, Request, TableRows, parse_data_file, table_of_file};
 use gestor_plugins::log::Silent;
 use gestor_plugins::model::Slug;
+use gestor_plugins::observe::audit::{self, Log, Place, Purpose, Record};
 use gestor_plugins::trust::{self, TrustFolder};
 
 const FILES: u64 = 2_000;
@@ -267,5 +269,81 @@ fn signatures(criterion: &mut Criterion) {
     group.bench_function("list of 11056 files", |bencher| bencher.iter(|| judge(&many)));
 }
 
-criterion_group!(benches, hashing, archives, data_files, rows_of_a_table, signatures);
+fn audit_place(folder: &Path) -> Place {
+    Place {
+        top: folder.to_owned(),
+        folder: folder.join("_auditoria"),
+        server: folder.join("servidor.id"),
+        owner: Owner::of(folder).unwrap(),
+    }
+}
+
+fn record(number: u32, is_allowed: bool) -> Record {
+    Record {
+        plugin: Some("acme-shop".to_owned()),
+        resource: Some(format!("contents/plugins/acme-shop/{number}.json")),
+        is_allowed,
+        reason: (!is_allowed).then(|| "the manifest does not ask for it".to_owned()),
+        ..Record::new("arquivo.ler", "0123456789abcdef0123456789abcdef")
+    }
+}
+
+/// Records of four writers at once, what is on the disk before anybody hears of it, and checking a log.
+fn audit_log(criterion: &mut Criterion) {
+    const ALL: audit::Limits = audit::Limits { days: 0, bytes: 0 };
+    let folder = tempfile::tempdir().unwrap();
+    let place = audit_place(folder.path());
+    let open = || Log::open(place.clone(), ALL).unwrap();
+    let some: Vec<_> = (0..10).map(|number| record(number, true)).collect();
+    let mut group = criterion.benchmark_group("audit");
+    group.throughput(Throughput::Elements(40)).sample_size(10);
+    group.bench_function("ten records each of four writers", |bencher| {
+        bencher.iter_custom(|rounds| {
+            let started = Instant::now();
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        let mut log = open();
+                        for _ in 0..rounds {
+                            log.append(&some, Purpose::Allowed, SystemClock.now()).unwrap();
+                        }
+                    });
+                }
+            });
+            started.elapsed()
+        });
+    });
+    group.throughput(Throughput::Elements(1));
+    for (what, purpose) in [
+        ("a refusal", Purpose::Refused),
+        ("the end of an operation", Purpose::End),
+    ] {
+        let mut log = open();
+        group.bench_function(what, |bencher| {
+            bencher.iter(|| log.append(&[record(0, false)], purpose, SystemClock.now()).unwrap());
+        });
+    }
+    let checked = tempfile::tempdir().unwrap();
+    let place = audit_place(checked.path());
+    let mut log = Log::open(place.clone(), ALL).unwrap();
+    for _ in 0..20_000 {
+        log.append(&some, Purpose::Allowed, SystemClock.now()).unwrap();
+    }
+    let server = place.server().unwrap().unwrap();
+    group.throughput(Throughput::Elements(200_000));
+    group.bench_function("check", |bencher| {
+        bencher.iter(|| audit::check(&place, &server, &[]).unwrap())
+    });
+    group.finish();
+}
+
+criterion_group!(
+    benches,
+    hashing,
+    archives,
+    data_files,
+    rows_of_a_table,
+    signatures,
+    audit_log
+);
 criterion_main!(benches);

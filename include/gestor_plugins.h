@@ -39,6 +39,8 @@
  *     batch        plugin_install_many()
  *     update_all   plugin_update_all()
  *     prune        plugin_prune()
+ *     metrics      plugin_metrics()
+ *     statistics   plugin_statistics()
  *     export       plugin_export()
  *     index        plugin_index()
  *     index_publish plugin_index_publish()
@@ -54,6 +56,8 @@
  *     running      plugin_running()
  *     cancel       plugin_cancel()
  *     credentials  plugin_credentials()
+ *     audit        plugin_audit()
+ *     audit_append plugin_audit_append()
  *     sync         plugin_data_sync()
  *     mark         plugin_status_mark()
  *

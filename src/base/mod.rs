@@ -15,6 +15,7 @@ pub mod letters;
 pub mod listed;
 pub mod lookup;
 pub mod memory;
+pub mod merkle;
 mod messages;
 #[cfg(test)]
 pub(crate) mod mutation;
@@ -23,6 +24,7 @@ pub mod panic;
 pub mod process;
 pub mod progress;
 pub mod redact;
+pub mod syslog;
 pub mod tuf;
 #[cfg(test)]
 pub(crate) mod work;

@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
         "migrate",
         "history",
         "index",
+        "observe",
         "registry",
         "resources",
         "retention",
@@ -34,6 +35,7 @@ const LAYERS: &[&[&str]] = &[
         "source",
         "stage",
         "vault",
+        "observe",
         "trust",
     ],
     // Assemblies.

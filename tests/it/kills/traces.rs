@@ -48,14 +48,22 @@ fn traces(gestor: &Gestor) -> BTreeSet<String> {
             while name.contains("--") {
                 name = name.replace("--", "-");
             }
+            // Its folders have the name of a server, which is drawn.
+            if name.starts_with(AUDIT) {
+                name.truncate(AUDIT.len());
+            }
             found.insert(name);
         }
     }
     found
 }
 
+/// The audit log.
+const AUDIT: &str = "backups/plugins/_auditoria";
 /// What may name a plugin of which nothing is to be left: that it was here, and by what it could come back.
-const HISTORY: [&str; 5] = [
+const HISTORY: [&str; 7] = [
+    // What was done is recorded for good, but for the oldest of it.
+    AUDIT,
     // What was done, by whom, and which package it was: the history stays for good.
     "gestor_plugins_historico.slug",
     "gestor_plugins_historico.manifest_json",
@@ -63,6 +71,8 @@ const HISTORY: [&str; 5] = [
     "gestor_plugins_historico.migracoes",
     // Which packages of it were ever seen, and whose they were.
     "gestor_plugins_versoes.slug",
+    // How often what was done.
+    "gestor_plugins_contadores.plugin",
     // The operator's log.
     "logs/plugins/installer.log",
 ];

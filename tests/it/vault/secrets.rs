@@ -68,6 +68,20 @@ fn a_secret_is_in_no_log_table_report_error_or_request_of_others() {
     tell(site.install(&json!({}))).expect(ExitCode::Credential);
     tell(site.credentials("remover", &json!({"alias": "acme"}))).expect(ExitCode::Ok);
     tell(site.call("history", &json!({"slug": "agenda"}))).expect(ExitCode::Ok);
+    let said = json!({"acao": "x", "recurso": TOKEN, "motivo": format!("no: {TOKEN}"), "ctx": {"x": [TOKEN]}});
+    tell(site.call("audit_append", &json!({"registros": [said]}))).expect(ExitCode::Ok);
+    for more in [json!({}), json!({"formato": "openmetrics"})] {
+        tell(site.call("metrics", &more)).expect(ExitCode::Ok);
+    }
+    tell(site.call("statistics", &json!({}))).expect(ExitCode::Ok);
+    for action in ["listar", "conferir"] {
+        tell(site.call("audit", &json!({"acao": action}))).expect(ExitCode::Ok);
+    }
+    let kinds = site
+        .gestor
+        .database
+        .value("SELECT COUNT(DISTINCT evento) FROM gestor_plugins_eventos");
+    assert_ne!(kinds.as_deref(), Some("0"), "there were events to look at");
     let ring = fs::read_to_string(site.ring()).unwrap();
     for report in &told {
         let report = report.to_string();

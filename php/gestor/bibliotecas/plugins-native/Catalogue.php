@@ -82,6 +82,18 @@ final class Catalogue
                 'guardar_removidos', 'historico_linhas', 'historico_dias', 'raiz', 'db', 'lang', 'espera_lock',
             ],
         ],
+        'plugin_metrics' => [
+            'word' => 'metrics', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'formato', 'arquivo', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_statistics' => [
+            'word' => 'statistics', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'mes', 'raiz', 'db', 'lang',
+            ],
+        ],
         'plugin_export' => [
             'word' => 'export', 'gives' => 'int', 'requires' => ['raiz', 'conjunto'],
             'takes' => [
@@ -187,6 +199,18 @@ final class Catalogue
                 'db', 'lang',
             ],
         ],
+        'plugin_audit' => [
+            'word' => 'audit', 'gives' => 'array', 'requires' => ['acao', 'raiz'],
+            'takes' => [
+                'acao', 'slug', 'desde', 'ate', 'negados', 'limite', 'formato', 'saida', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_audit_append' => [
+            'word' => 'audit_append', 'gives' => 'int', 'requires' => ['registros', 'raiz'],
+            'takes' => [
+                'registros', 'pedido', 'ator', 'raiz', 'db', 'lang',
+            ],
+        ],
         'plugin_data_sync' => [
             'word' => 'sync', 'gives' => 'array', 'requires' => ['slug', 'pasta', 'raiz'],
             'takes' => [
@@ -213,6 +237,8 @@ final class Catalogue
         'importar' => ['function' => 'plugin_install_many', 'implies' => []],
         'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
         'prune' => ['function' => 'plugin_prune', 'implies' => []],
+        'metricas' => ['function' => 'plugin_metrics', 'implies' => []],
+        'estatisticas' => ['function' => 'plugin_statistics', 'implies' => []],
         'exportar' => ['function' => 'plugin_export', 'implies' => []],
         'indice' => ['function' => 'plugin_index', 'implies' => []],
         'buscar' => ['function' => 'plugin_index', 'implies' => []],
@@ -230,6 +256,7 @@ final class Catalogue
         'watch' => ['function' => 'plugin_running', 'implies' => []],
         'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
         'credenciais' => ['function' => 'plugin_credentials', 'implies' => []],
+        'auditoria' => ['function' => 'plugin_audit', 'implies' => []],
     ];
     /** Options with a value, and their parameters. */
     public const VALUES = [
@@ -243,12 +270,13 @@ final class Catalogue
         'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao',
         'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
         'operacao' => 'operacao', 'ator' => 'ator', 'confianca' => 'confianca', 'credenciais' => 'acao',
-        'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem', 'assinatura' => 'assinatura', 'chave' => 'chave',
+        'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem', 'assinatura' => 'assinatura', 'desde' => 'desde',
+        'ate' => 'ate', 'metricas' => 'formato', 'formato' => 'formato', 'chave' => 'chave',
         'certificados' => 'certificados', 'saida' => 'saida', 'anexar' => 'anexar', 'scripts' => 'scripts',
         'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
         'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
-        'historico-dias' => 'historico_dias',
+        'historico-dias' => 'historico_dias', 'mes' => 'mes',
     ];
     /** Options without one. */
     public const FLAGS = [
@@ -258,8 +286,9 @@ final class Catalogue
         'com-dependencias' => 'com_dependencias', 'atualizar-dependencias' => 'atualizar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
-        'apagar-literal' => 'apagar_literal', 'trocar-assinante' => 'trocar_assinante', 'preparar' => 'preparar',
-        'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
+        'apagar-literal' => 'apagar_literal', 'trocar-assinante' => 'trocar_assinante', 'negados' => 'negados',
+        'preparar' => 'preparar', 'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes',
+        'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta', 'pasta_indice', 'from_lock', 'conjunto', 'confianca', 'chave', 'certificados', 'saida', 'anexar', 'php'];
@@ -267,11 +296,12 @@ final class Catalogue
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura', 'scripts',
-        'php', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total',
-        'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas',
-        'historico_dias', 'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
-        'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura',
+        'auditoria', 'auditoria_dias', 'auditoria_mb', 'scripts', 'php', 'espera_lock', 'blacklist', 'github_api',
+        'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups', 'guardar_dias',
+        'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'estatisticas', 'log_level',
+        'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas',
+        'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -294,6 +324,11 @@ final class Catalogue
           --prune               remover pacotes guardados, backups, arquivos de desinstalações e histórico além do que
                                 as configurações guardam, de um plugin ou de todos; --dry-run mostra nomes e bytes;
                                 --alheios remove também o que nenhuma operação do histórico fez
+          --metricas            quantas vezes o quê aconteceu com cada plugin, e quanto demorou: --metricas=json ou
+                                --metricas=openmetrics; --arquivo=<arquivo.prom> grava num arquivo, trocado por inteiro,
+                                para o node_exporter
+          --estatisticas        o que este servidor contou neste mês, quando a configuração `estatisticas` é `local`:
+                                instalações, atualizações e falhas por plugin; --mes=<aaaa-mm> é outro mês
           --exportar            gravar os plugins deste banco num conjunto, para outro site: --exportar=<conjunto.zip>,
                                 com o arquivo de bloqueio e os pacotes
           --indice              índices assinados deste site: --indice=listar; =adicionar --nome= --url=
@@ -333,6 +368,10 @@ final class Catalogue
                                 [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<servidor>];
                                 importar copia os tokens da tabela de plugins, e --apagar-literal os apaga dela; chave
                                 imprime uma chave nova para o chaveiro
+          --auditoria           o registro de auditoria deste servidor: --auditoria=conferir diz se ele é o que foi
+                                escrito (código 33 e a primeira diferença, se não for); =listar mostra os últimos
+                                registros (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<arquivo>
+                                [--formato=jsonl|csv] os grava num arquivo novo
 
         TEXT;
     public const HELP_ENGLISH = <<<'TEXT'
@@ -355,6 +394,11 @@ final class Catalogue
           --prune               remove kept packages, backups, archives of what was uninstalled and history beyond what
                                 the settings keep, of one plugin or of all; --dry-run shows names and bytes; --alheios
                                 also removes what no operation of the history made
+          --metricas            how often what happened to each plugin, and how long it took: --metricas=json or
+                                --metricas=openmetrics; --arquivo=<file.prom> writes it to a file, replaced as a whole,
+                                for node_exporter
+          --estatisticas        what this server counted this month, where the setting `estatisticas` is `local`:
+                                installations, updates and failures by plugin; --mes=<yyyy-mm> is another month
           --exportar            write the plugins of this database to a set, for another site: --exportar=<set.zip>,
                                 with the lock file and the packages
           --indice              signed indices of this site: --indice=listar; =adicionar --nome= --url=
@@ -394,6 +438,10 @@ final class Catalogue
                                 [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<server>];
                                 importar copies the tokens of the table of plugins, and --apagar-literal erases them
                                 there; chave prints a fresh key for the key ring
+          --auditoria           the audit log of this server: --auditoria=conferir tells whether it is what was written
+                                (code 33 and the first difference where it is not); =listar shows the last records
+                                (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<file>
+                                [--formato=jsonl|csv] writes them to a new file
 
         TEXT;
 }

@@ -112,6 +112,28 @@ if (!function_exists('plugin_prune')) {
     }
 }
 
+if (!function_exists('plugin_metrics')) {
+    /**
+     * How often what happened to each plugin, and how long it took. `formato` is `json` (the default) or `openmetrics`;
+     * with `arquivo` it goes to that file, replaced as a whole, in place of the report.
+     */
+    function plugin_metrics(array $params): array
+    {
+        return Answer::report('metrics', $params);
+    }
+}
+
+if (!function_exists('plugin_statistics')) {
+    /**
+     * What this server counted in a month (`mes`, as `2026-11`; without it the current one), where the setting
+     * `estatisticas` is `local`.
+     */
+    function plugin_statistics(array $params): array
+    {
+        return Answer::report('statistics', $params);
+    }
+}
+
 if (!function_exists('plugin_export')) {
     /**
      * Writes the plugins that are installed and active to a new file: what plugins.lock.json says, and the package of
@@ -270,6 +292,29 @@ if (!function_exists('plugin_credentials')) {
     function plugin_credentials(array $params): array
     {
         return Answer::report('credentials', $params);
+    }
+}
+
+if (!function_exists('plugin_audit')) {
+    /**
+     * The audit log: `conferir` tells whether it is what was written, by the checkpoints of the database as well where
+     * `db` is given; `listar` gives the last records, `exportar` writes them to `saida`.
+     */
+    function plugin_audit(array $params): array
+    {
+        return Answer::report('audit', $params);
+    }
+}
+
+if (!function_exists('plugin_audit_append')) {
+    /**
+     * Writes records to the audit log, at once: what plugins were allowed or refused. What repeats is counted
+     * (`vezes`). Refusals are on the disk when the function returns. Actions that begin with `operacao.`,
+     * `credencial.`, `indice.`, `auditoria.` or `confianca.` are this library's alone.
+     */
+    function plugin_audit_append(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('audit_append', $params, $progress);
     }
 }
 
