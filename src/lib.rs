@@ -25,6 +25,7 @@
 //! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
 //! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
 //! | | [`scripts`] | post-installation scripts: PHP found and called in a process of its own, what is left of them, what they wrote | `scripts/run`, `scripts/pending` |
+//! | | [`updates`] | updates that come by themselves: the decision and its sentence, what is remembered of it, how sources are asked and how a site is probed | `updates/decide`, `updates/standing` |
 //! | | [`vault`] | the site's credentials: sealed rows, the key ring that opens them, what `cred_ref` means | `vault/envelope`, `vault/key_ring` |
 //! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
 //! | | [`trust`] | whether a package is believed: signatures, chains of certificates, what the operator asks for, what was withdrawn; makes signatures for authors | `trust/judgement`, `trust/policy` |
@@ -91,6 +92,8 @@
 //! | `gestor_plugins_versoes` | the packages that were ever installed: when first, signed by whom | [`trust`] |
 //! | `gestor_plugins_historico` | a row an operation | [`history`] |
 //! | `gestor_plugins_base` | what packages last brought to each row, as digests | [`ledger`] |
+//! | `gestor_plugins_atualizacoes` | a row a plugin: what an operator wants of its updates, and where it is on its way to a newer version | [`updates`], defined in [`registry`] |
+//! | `gestor_plugins_fontes` | the last list of releases of each repository, and when it may be asked for again | [`updates`], defined in [`registry`] |
 //! | `plugins_credenciais` | the site's credentials, sealed | [`vault`] |
 //! | the gestor's own tables | the plugin's rows, by their `plugin` column; grants of its modules | [`data`] |
 //! | `phinxlog_<slug>` | applied migrations | the migrations' runner in PHP |
@@ -132,6 +135,7 @@ pub mod stage;
 mod texts_tests;
 pub mod transaction;
 pub mod trust;
+pub mod updates;
 pub mod vault;
 
 pub use ops::Error;

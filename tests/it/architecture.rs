@@ -35,6 +35,7 @@ const LAYERS: &[&[&str]] = &[
         "stage",
         "vault",
         "trust",
+        "updates",
     ],
     // Assemblies.
     &["package"],
