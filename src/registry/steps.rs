@@ -18,6 +18,8 @@ pub enum Feature {
     Indices,
     /// Credentials.
     Credentials,
+    /// Updates that come by themselves.
+    Updates,
 }
 
 impl Feature {
@@ -29,7 +31,8 @@ impl Feature {
             Self::Settings => 7,
             Self::Versions => 8,
             Self::Indices => 9,
-            Self::Credentials => SCHEMA,
+            Self::Credentials => 10,
+            Self::Updates => SCHEMA,
         }
     }
 }
@@ -45,7 +48,7 @@ pub(super) struct Step {
 }
 
 /// The last step.
-pub(super) const SCHEMA: u32 = 10;
+pub(super) const SCHEMA: u32 = 12;
 
 pub(super) const ESQUEMA: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_esquema (id TINYINT NOT NULL, identidade CHAR(32) \
      CHARACTER SET ascii NOT NULL, versao INT NOT NULL, minima INT NOT NULL, atualizado_em DATETIME NOT NULL, \
@@ -113,8 +116,24 @@ const CREDENCIAIS: &str = "CREATE TABLE IF NOT EXISTS plugins_credenciais (id IN
      DATETIME NOT NULL, PRIMARY KEY (id), UNIQUE KEY alias (alias)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
      COLLATE=utf8mb4_unicode_ci";
 
+const ATUALIZACOES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_atualizacoes (slug VARCHAR(90) CHARACTER SET ascii COLLATE \
+     ascii_bin NOT NULL, politica VARCHAR(20) NULL, nivel VARCHAR(10) NULL, canal VARCHAR(10) NULL, janela VARCHAR(60) NULL, \
+     carencia_h INT NULL, pular VARCHAR(120) NULL, pular_ate DATETIME NULL, estado VARCHAR(20) CHARACTER SET ascii COLLATE \
+     ascii_bin NOT NULL DEFAULT 'em_dia', motivo VARCHAR(255) NULL, ultima_verificacao DATETIME NULL, proxima_verificacao \
+     DATETIME NULL, versao_alvo VARCHAR(20) NULL, tag_alvo VARCHAR(255) NULL, sha256_alvo CHAR(64) CHARACTER SET ascii COLLATE \
+     ascii_bin NULL, publicada_em DATETIME NULL, vista_em DATETIME NULL, notificada_versao VARCHAR(20) NULL, tentativas \
+     SMALLINT NOT NULL DEFAULT 0, falha_versao VARCHAR(20) NULL, falha_codigo SMALLINT NULL, falha_em DATETIME NULL, \
+     proxima_tentativa DATETIME NULL, versao_anterior VARCHAR(20) NULL, ponto_anterior BIGINT NULL, observar_ate DATETIME \
+     NULL, saude JSON NULL, servidor VARCHAR(255) NULL, aplicando_em DATETIME NULL, PRIMARY KEY (slug)) ENGINE=InnoDB \
+     DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const FONTES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_fontes (chave CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT \
+     NULL, url VARCHAR(255) NOT NULL, etag VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL, corpo MEDIUMBLOB NULL, \
+     obtida_em DATETIME NULL, proxima_em DATETIME NULL, falhas INT NOT NULL DEFAULT 0, restante INT NULL, reinicio_em \
+     DATETIME NULL, PRIMARY KEY (chave)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
 /// All steps, in order.
-pub(super) const STEPS: [Step; 11] = [
+pub(super) const STEPS: [Step; 13] = [
     step(1, "gestor_plugins_esquema", ESQUEMA),
     step(1, operations::OPERATIONS, operations::CREATE),
     step(2, "gestor_plugins_estado", ESTADO),
@@ -126,6 +145,8 @@ pub(super) const STEPS: [Step; 11] = [
     step(8, "gestor_plugins_versoes", VERSOES),
     step(9, "gestor_plugins_indices", INDICES),
     step(10, "plugins_credenciais", CREDENCIAIS),
+    step(11, "gestor_plugins_atualizacoes", ATUALIZACOES),
+    step(12, "gestor_plugins_fontes", FONTES),
 ];
 
 const fn step(number: u32, table: &'static str, sql: &'static str) -> Step {
@@ -150,6 +171,6 @@ mod tests {
             assert!(step.sql.ends_with("DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"));
         }
         assert_eq!(last, SCHEMA);
-        assert_eq!(Feature::Credentials.needs(), SCHEMA);
+        assert_eq!(Feature::Updates.needs(), SCHEMA);
     }
 }
