@@ -39,6 +39,8 @@
  *     batch        plugin_install_many()
  *     update_all   plugin_update_all()
  *     prune        plugin_prune()
+ *     metrics      plugin_metrics()
+ *     statistics   plugin_statistics()
  *     export       plugin_export()
  *     index        plugin_index()
  *     index_publish plugin_index_publish()

@@ -20,7 +20,9 @@
 //! | | [`retention`] | what of everything that is kept may go | `retention/decide` |
 //! | | [`data`] | rows: which ones of the site a package means, who owns them (grants included), merging with what users changed; what stands in a conflict's row; rows that go (`absence`) and that are given back (`comeback`) | `data/plan/study`, `data/write/` |
 //! | | [`history`] | the record of every operation, failed ones too | `history/entry`, `history/store` |
+//! | | [`observe`] | what happened and how often: events, counters, metrics as others read them, the statistics of a month | `observe/event`, `observe/store` |
 //! | | [`index`] | signed indices of plugins: which files are the publisher's own and the newest, what they say of a plugin, which version is meant; publishing one (the folder of packages of `pasta_indice` is [`package`]'s) | `index/fetch`, `index/choose` |
+//! | | [`observe`] | the audit log: what was done or refused, in files of which can be shown that nothing was changed | `observe/audit/log`, `observe/audit/verify` |
 //! | | [`ledger`] | what packages last brought to each row, as digests: what merging compares with | `ledger/entry` |
 //! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
 //! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
@@ -66,11 +68,15 @@
 //! | `temp/plugins/.bases.lock` | the lock of that list | [`stage`] |
 //! | `backups/plugins/plugins.lock.json`, `plugins-<digits>.lock.json` | what the database has, to the byte; that of another database of the tree | [`stage`], written by [`transaction`] |
 //! | `temp/plugins/.plugins.lock` | the lock of that file | [`stage`] |
+//! | `backups/plugins/servidor.id` | a random id of the machine with this tree | [`observe`] |
+//! | `backups/plugins/_auditoria/<server>/` | the audit log: records, head, checkpoints | [`observe`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
 //! | `backups/plugins/<slug>/removido-<time>.zip` | what left the database with an uninstalled plugin | [`stage`], filled by [`transaction`] |
 //! | `backups/plugins/<slug>/.vigiadas/` | private: what tables say before a migration takes something of them away, until it is in a copy | [`stage`], filled by the migrations' runner, emptied by [`transaction`] |
 //! | `backups/plugins/<slug>/esquema-<time>.jsonl.gz` | what stood in tables and columns that were taken away | [`transaction`] |
 //! | `logs/plugins/installer.log` | the operator's log | [`log`] |
+//! | `logs/plugins/estatisticas-<month>.json` | how often plugins were installed and updated in a month, where the site counts that | [`stage`], by what [`observe`] says |
+//! | `temp/plugins/.estatisticas.lock` | the lock of those files | [`stage`] |
 //! | `autenticacoes/<domain>/plugins/chaves` | the key ring: keys of the site's credentials | [`vault`] |
 //! | `db/data/` | the gestor's contracts and core rows, where it still has them: read only | [`data`] |
 //!
@@ -90,7 +96,10 @@
 //! | `gestor_plugins_ajustes` | the site's settings | [`registry`] |
 //! | `gestor_plugins_indices` | what was last believed of each signed index | [`index`], defined in [`registry`] |
 //! | `gestor_plugins_versoes` | the packages that were ever installed: when first, signed by whom | [`trust`] |
+//! | `gestor_plugins_auditoria` | checkpoints of audit logs: sizes and roots | [`observe`], defined in [`registry`] |
 //! | `gestor_plugins_historico` | a row an operation | [`history`] |
+//! | `gestor_plugins_eventos` | a row for what happened and is no operation | [`observe`] |
+//! | `gestor_plugins_contadores` | how often what happened to each plugin, and how long it took | [`observe`] |
 //! | `gestor_plugins_base` | what packages last brought to each row, as digests | [`ledger`] |
 //! | `gestor_plugins_atualizacoes` | a row a plugin: what an operator wants of its updates, and where it is on its way to a newer version | [`updates`], defined in [`registry`] |
 //! | `gestor_plugins_fontes` | the last list of releases of each repository, and when it may be asked for again | [`updates`], defined in [`registry`] |
@@ -120,6 +129,7 @@ pub mod log;
 pub mod manifest;
 pub mod migrate;
 pub mod model;
+pub mod observe;
 pub mod ops;
 pub mod outcome;
 pub mod package;

@@ -97,6 +97,15 @@
  *     codigo: int, rotulo: string, conjunto: ?string, plugins: list<array<string, mixed>>, avisos: list<string>,
  *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginMetricsReport array{
+ *     codigo: int, rotulo: string, formato: 'json'|'openmetrics', metricas?: list<array<string, mixed>>, openmetrics?: string,
+ *     arquivo?: string, bytes?: int, avisos: list<string>, erros: list<string>, log_falhou?: string,
+ *     duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginStatisticsReport array{
+ *     codigo: int, rotulo: string, modo: 'nao'|'local', mes: string, arquivo: ?string, estatisticas: ?array<string, mixed>,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginIndexReport array{
  *     codigo: int, rotulo: string, acao: string, indices?: list<array<string, mixed>>, encontrados?: list<array<string, mixed>>,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
@@ -115,6 +124,23 @@
  *     nova?: bool, origem?: ?string,
  *     importadas?: list<array{slug: string, alias: string, nova: bool, igual: bool, apagado: bool}>, chave?: string,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginAuditEntry array{
+ *     acao: string, permitido?: bool, plugin?: ?string, recurso?: ?string, motivo?: ?string, vezes?: int, ctx?: array<string, mixed>
+ * }
+ * @phpstan-type PluginAuditReport array{
+ *     codigo: int, rotulo: string, acao: 'conferir'|'listar'|'exportar', servidor?: ?string, primeiro?: int, tamanho?: int,
+ *     raiz?: string, segmentos?: int, pontos?: int, lidos?: int,
+ *     registros?: list<array{
+ *         n: int, em: string, plugin: ?string, acao: string, recurso: ?string, permitido: bool, motivo: ?string, vezes: int,
+ *         pedido: string, ator: ?string, ctx: array<string, mixed>
+ *     }>,
+ *     arquivo?: string, exportados?: int, avisos: list<string>, erros: list<string>, log_falhou?: string,
+ *     duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginAuditAppendReport array{
+ *     codigo: int, rotulo: string, gravados: ?int, ultimo?: int, avisos: list<string>, erros: list<string>, log_falhou?: string,
+ *     duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
@@ -151,7 +177,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -313,6 +339,30 @@ function plugin_update_all(array $params, ?callable $progress = null): int {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_prune(array $params, ?callable $progress = null): int {}
+
+/**
+ * How often what happened to each plugin, and how long it took. `formato` is `json` (the default) or `openmetrics`;
+ * with `arquivo` it goes to that file, replaced as a whole, in place of the report.
+ *
+ * @param array{
+ *     formato?: ?string, arquivo?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginMetricsReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_metrics(array $params): array {}
+
+/**
+ * What this server counted in a month (`mes`, as `2026-11`; without it the current one), where the setting
+ * `estatisticas` is `local`.
+ *
+ * @param array{
+ *     mes?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginStatisticsReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_statistics(array $params): array {}
 
 /**
  * Writes the plugins that are installed and active to a new file: what plugins.lock.json says, and the package of each.

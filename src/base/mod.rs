@@ -14,6 +14,7 @@ pub mod json_object;
 pub mod letters;
 pub mod listed;
 pub mod lookup;
+pub mod merkle;
 mod messages;
 #[cfg(test)]
 pub(crate) mod mutation;
@@ -22,6 +23,7 @@ pub mod panic;
 pub mod process;
 pub mod progress;
 pub mod redact;
+pub mod syslog;
 pub mod tuf;
 #[cfg(test)]
 pub(crate) mod work;

@@ -143,7 +143,7 @@ impl Argument {
         }
     }
 
-    fn wrong(&self, key: &str, expected: &'static str) -> CallError {
+    pub(super) fn wrong(&self, key: &str, expected: &'static str) -> CallError {
         CallError::WrongType {
             key: key.to_owned(),
             expected,

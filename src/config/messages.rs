@@ -101,6 +101,25 @@ pub(super) const CREDENTIAL_ACTION: Phrase = Phrase::new(
     "uma destas palavras: listar, gravar, remover, rotacionar, conferir, importar, chave",
     "one of these words: listar, gravar, remover, rotacionar, conferir, importar, chave",
 );
+/// What is to be given for `mes`.
+pub(super) const A_MONTH: Phrase = Phrase::new("um mês, como 2026-11", "a month, as 2026-11");
+/// What is to be given for `acao` of the audit log.
+pub(super) const AUDIT_ACTION: Phrase = Phrase::of_words("conferir, listar, exportar");
+/// What is to be given for `saida` of the audit log.
+pub(super) const AUDIT_OUTPUT: Phrase = Phrase::new(
+    "o arquivo novo em que os registros são gravados",
+    "the new file to which the records are written",
+);
+/// What is to be given for `registros`.
+pub(super) const AUDIT_RECORDS: Phrase = Phrase::new(
+    "uma lista de 1 a 10000 registros, cada um com `acao` e `permitido`",
+    "a list of 1 to 10000 records, each with `acao` and `permitido`",
+);
+/// What is to be given for `desde` and `ate`.
+pub(super) const A_MOMENT: Phrase = Phrase::new(
+    "um dia como 2026-01-31, ou um momento como 2026-01-31T12:00:00Z",
+    "a day like 2026-01-31, or a moment like 2026-01-31T12:00:00Z",
+);
 /// What is to be given for `raiz`.
 pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");
 /// What is to be given for `pasta`.

@@ -3,6 +3,7 @@
 
 mod address;
 mod argument;
+mod audit;
 mod batch;
 mod choices;
 mod credentials;
@@ -13,6 +14,7 @@ mod given;
 mod index;
 mod limits;
 mod messages;
+mod observe;
 mod origin;
 pub mod parameter;
 mod parameters;
@@ -30,6 +32,9 @@ mod site;
 mod updates;
 
 pub use argument::{Argument, CallError};
+pub use audit::{
+    AppendParameters, AppendedRecord, AuditAction, AuditLevel, AuditParameters, AuditRules, WantedRecords,
+};
 pub use batch::{BatchParameters, PackageList};
 pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Scripts, Tls};
 pub use credentials::{CredentialAction, CredentialType, CredentialsParameters};
@@ -39,6 +44,7 @@ pub use export::ExportParameters;
 pub use given::Given;
 pub use index::{IndexAction, IndexParameters, NewIndex, PublishAction, PublishParameters, Published};
 pub use limits::{HeldLimit, Limits};
+pub use observe::{MetricsFormat, MetricsParameters, Statistics, StatisticsParameters};
 pub use origin::{GithubOrigin, IndexOrigin, Origin, OriginKind, UrlOrigin};
 pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};

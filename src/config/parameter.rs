@@ -38,6 +38,8 @@ pub enum ParameterType {
     Numbers,
     /// Packages, each with parameters of its own.
     Packages,
+    /// Records of the audit log.
+    Records,
     /// How the database is reached.
     Database,
     /// Limits, by name.
@@ -56,6 +58,7 @@ impl ParameterType {
             Self::Count => "int",
             Self::Numbers => "int|string|list<int|string>",
             Self::Packages => "list<PluginPackage>",
+            Self::Records => "list<PluginAuditEntry>",
             Self::Database => "PluginDatabase",
             Self::Limits => "PluginLimits",
             Self::Callable => "callable",
@@ -276,7 +279,7 @@ table! {
     TRUST = Parameter::path("confianca").by(&["confianca"]).set(setting::TRUST);
     /// Keys of the site's credentials, in place of those of the trust folder.
     KEYS = Parameter::text("chaves");
-    /// What is done with credentials, or with indices.
+    /// What is done with credentials, with indices, or with the audit log.
     ACTION = Parameter::word("acao").by(&["credenciais"]);
     /// A credential.
     ALIAS = Parameter::text("alias").by(&["alias"]);
@@ -292,6 +295,24 @@ table! {
     SIGNATURE = Parameter::word("assinatura").by(&["assinatura"]).set(setting::SIGNATURE);
     /// Another developer may sign than signed what is installed.
     CHANGE_SIGNER = Parameter::flag("trocar_assinante").by(&["trocar-assinante"]);
+    /// What is recorded in the audit log.
+    AUDIT = Parameter::word("auditoria").set(setting::AUDIT);
+    /// Days for which it stays; 0 is no limit.
+    AUDIT_DAYS = Parameter::count("auditoria_dias").set(setting::AUDIT_DAYS);
+    /// MiB of it that stay; 0 is no limit.
+    AUDIT_MEBIBYTES = Parameter::count("auditoria_mb").set(setting::AUDIT_MEBIBYTES);
+    /// From when on records are wanted.
+    SINCE = Parameter::text("desde").by(&["desde"]);
+    /// Until when.
+    UNTIL = Parameter::text("ate").by(&["ate"]);
+    /// Only what was refused.
+    ONLY_REFUSED = Parameter::flag("negados").by(&["negados"]);
+    /// How metrics are written, or records.
+    FORMAT = Parameter::word("formato").by(&["metricas", "formato"]).or("json; jsonl");
+    /// What is recorded.
+    RECORDS = Parameter::new("registros", ParameterType::Records);
+    /// The request that records are of.
+    REQUEST = Parameter::text("pedido");
     /// A private key that signs packages.
     KEY_FILE = Parameter::path("chave").by(&["chave"]);
     /// The certificate of that key, and of those who vouch for it.
@@ -366,6 +387,10 @@ table! {
     REPAIR_AFTER = Parameter::word("reparar_apos_atualizacao").set(setting::REPAIR_AFTER);
     /// What no operation of the history made goes as well.
     ALIENS = Parameter::flag("alheios").by(&["alheios"]);
+    /// A month, `2026-11`.
+    MONTH = Parameter::text("mes").by(&["mes"]);
+    /// Whether each month's operations are counted in a file.
+    STATISTICS = Parameter::word("estatisticas").set(setting::STATISTICS);
     /// `debug` logs single rows.
     LOG_LEVEL = Parameter::word("log_level").set(setting::LOG_LEVEL);
 }

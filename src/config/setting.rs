@@ -7,7 +7,8 @@ use super::address::address;
 use super::choices::{lang, lang_word, yes_or_no};
 use super::retention::versions;
 use super::{
-    Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Scripts, Settings, SignatureLevel, messages,
+    Adoption, AuditLevel, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Scripts, Settings, SignatureLevel,
+    Statistics, messages,
 };
 use crate::model::Phrase;
 
@@ -115,6 +116,18 @@ pub(super) const SIGNATURE: Setting = of_the_machine(
     },
     |settings| settings.signature.unwrap_or_default().word().to_owned(),
 );
+pub(super) const AUDIT: Setting = of_the_machine(
+    |settings, name, value| put(&mut settings.audit.level, AuditLevel::from_word(name, value)),
+    |settings| settings.audit.level.word().to_owned(),
+);
+pub(super) const AUDIT_DAYS: Setting = of_the_machine(
+    |settings, name, value| put(&mut settings.audit.days, number(name, value)),
+    |settings| settings.audit.days.to_string(),
+);
+pub(super) const AUDIT_MEBIBYTES: Setting = of_the_machine(
+    |settings, name, value| put(&mut settings.audit.mebibytes, number(name, value)),
+    |settings| settings.audit.mebibytes.to_string(),
+);
 pub(super) const SCRIPTS: Setting = of_the_machine(
     |settings, name, value| put(&mut settings.scripts, Scripts::from_word(name, value)),
     |settings| settings.scripts.word().to_owned(),
@@ -176,6 +189,10 @@ pub(super) const HISTORY_DAYS: Setting = of_anybody(
 pub(super) const PRUNING: Setting = of_anybody(
     |settings, name, value| put(&mut settings.retention.pruning, Pruning::from_word(name, value)),
     |settings| settings.retention.pruning.word().to_owned(),
+);
+pub(super) const STATISTICS: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.statistics, Statistics::from_word(name, value)),
+    |settings| settings.statistics.word().to_owned(),
 );
 pub(super) const LOG_LEVEL: Setting = of_anybody(
     |settings, name, value| put(&mut settings.debug, debug(name, value)),

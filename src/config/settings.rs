@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use super::given::path;
 use super::parameter::KEYS;
 use super::setting::{Setting, number};
-use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts, SignatureLevel};
+use super::{
+    AuditRules, Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts, SignatureLevel, Statistics,
+};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
@@ -28,6 +30,8 @@ pub struct Settings {
     pub keys: Option<crate::model::Secret>,
     /// How strictly signatures are looked at.
     pub signature: Option<SignatureLevel>,
+    /// `auditoria`, `auditoria_dias`, `auditoria_mb`.
+    pub audit: AuditRules,
     /// `scripts`.
     pub scripts: Scripts,
     /// PHP's command line program (`php`), where somebody said one.
@@ -60,6 +64,8 @@ pub struct Settings {
     pub http_idle: u64,
     /// Seconds after which a download stops (`http_total`); 0 where nobody said: the default.
     pub http_total: u64,
+    /// `estatisticas`
+    pub statistics: Statistics,
     /// `log_level` is `debug`: single rows are logged.
     pub debug: bool,
     /// Environment variables `PLUGIN_TOKEN_*`, by name.

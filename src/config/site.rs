@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::parameter::{GESTOR_VERSION, KEYS, LOCK_WAIT, PHP_VERSION, TRUST};
 use super::setting::absolute_folder;
-use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings, SignatureRules};
+use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings, SignatureRules, Statistics};
 use crate::model::{GestorRoot, Lang, Secret};
 
 /// What every operation knows of the gestor that it works on.
@@ -36,6 +36,8 @@ pub struct Site {
     pub keys: Option<Secret>,
     /// How strictly signatures of packages are looked at.
     pub signature: SignatureRules,
+    /// Whether each month's operations are counted in a file.
+    pub statistics: Statistics,
 }
 
 impl Site {
@@ -71,6 +73,7 @@ impl Site {
             trust,
             keys: keys.map(Secret::new).or_else(|| settings.keys.clone()),
             signature: SignatureRules::read(given, settings)?,
+            statistics: settings.statistics,
         })
     }
 }

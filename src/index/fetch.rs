@@ -15,7 +15,7 @@ use super::entry::{Catalogue, PluginEntry};
 use super::folder::KnownIndex;
 use super::no_news::{NoNews, fault_of, without_news};
 use super::server::Server;
-use super::state::{Rows, lock_name};
+use super::state::{NewRoots, Rows, lock_name};
 use super::time::{CountedTime, shown};
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError};
@@ -74,6 +74,8 @@ pub struct Access<'a> {
     pub grace: u32,
     /// Whether anything may be written; a dry run writes nothing.
     pub keeps: bool,
+    /// Roots that were believed for the first time.
+    pub roots: NewRoots,
 }
 
 /// How fresh an index is.
@@ -162,7 +164,7 @@ impl<'a> SignedIndex<'a> {
     ) -> Result<Self, IndexFault> {
         let rows = Rows::new(access.database.as_ref(), &known.name, access.now, access.keeps);
         let time = CountedTime::of(access.now, rows.newest()?);
-        let rows = rows.at(time.now);
+        let rows = rows.at(time.now).noting(&access.roots);
         let server = || -> Result<Server<'a>, IndexFault> {
             let Some(web) = access.web else {
                 return Ok(Server::Nobody);

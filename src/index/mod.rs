@@ -34,5 +34,5 @@ pub use folder::{IndexFolder, KnownIndex, root_of};
 pub use name::IndexName;
 pub use phrases::{gone_on, in_index, no_index, not_remembered, signed_otherwise, signer};
 pub use settings::IndexSettings;
-pub use state::{forget, lock_name};
+pub use state::{NewRoots, forget, lock_name};
 pub use unheard::Unheard;

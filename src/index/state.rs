@@ -20,7 +20,7 @@ use crate::base::db::{Database, DbError, Params, Row};
 use crate::base::failpoint;
 use crate::base::hash::sha256;
 use crate::base::tuf::{Kept, Store, encoded};
-use crate::model::{Bilingual, Phrase};
+use crate::model::{Bilingual, Phrase, Sha256Digest};
 
 const NO_SUCH_TABLE: u16 = 1146;
 /// Characters of `papel`.
@@ -49,6 +49,9 @@ pub fn forget(database: &mut Database, index: &IndexName) -> Result<(), IndexFau
 /// What would have been written, by row; nothing where it would have been removed.
 type Aside = BTreeMap<String, Option<Vec<u8>>>;
 
+/// Roots that were believed for the first time: of which index, which version, and the SHA-256 of each.
+pub type NewRoots = Rc<RefCell<Vec<(IndexName, u64, Sha256Digest)>>>;
+
 /// The rows of an index.
 #[derive(Clone)]
 pub(super) struct Rows {
@@ -60,6 +63,7 @@ pub(super) struct Rows {
     aside: Option<Rc<RefCell<Aside>>>,
     /// The last whole state is read in place of the newest, and nothing is written.
     is_whole: bool,
+    roots: NewRoots,
 }
 
 impl Rows {
@@ -76,6 +80,7 @@ impl Rows {
             now,
             aside: (!keeps || database.is_none()).then(Rc::default),
             is_whole: false,
+            roots: NewRoots::default(),
         }
     }
 
@@ -109,6 +114,12 @@ impl Rows {
             Some(database) => database.borrow_mut().exec(sql, values).map(|_| ()),
             None => Ok(()),
         }
+    }
+
+    /// Tells there of roots that come.
+    pub(super) fn noting(mut self, roots: &NewRoots) -> Self {
+        self.roots = Rc::clone(roots);
+        self
     }
 
     fn read(&self, role: &str) -> Result<Option<Vec<u8>>, DbError> {
@@ -205,6 +216,10 @@ impl Store for Rows {
             moment(self.now),
         );
         self.change(sql, values)?;
+        if kept.role == "root" {
+            let root = (self.index.clone(), kept.version, sha256(kept.bytes));
+            self.roots.borrow_mut().push(root);
+        }
         failpoint::reach("index_kept");
         Ok(())
     }

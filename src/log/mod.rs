@@ -16,7 +16,7 @@ pub use fetching::Fetching;
 pub use file::LogFile;
 pub use format::{step_text, text};
 pub use path_notice::PathNotice;
-pub use reporter::{Reporter, Silent};
+pub use reporter::{Audited, Reporter, Silent};
 pub use step::{Progress, Step};
 pub use told::{TOLD_BYTES, tell_list, within_line};
 

@@ -3,6 +3,17 @@
 use super::{Fetching, Message, Progress, Step};
 use crate::base::progress::{Cancelled, Retry, Watcher};
 
+/// Something of an operation that is recorded by itself: the use of a credential, a root that was believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// What was done, as the audit log names it.
+    pub action: &'static str,
+    /// With what.
+    pub resource: String,
+    /// What else there is to say.
+    pub about: Vec<(&'static str, String)>,
+}
+
 /// Takes what an operation has to say. Called from the operation's own thread.
 pub trait Reporter: Watcher {
     /// Tells how far a step is; `Err` when the caller wants to stop. Throttling is the reporter's business.
@@ -10,6 +21,9 @@ pub trait Reporter: Watcher {
 
     /// Writes a line to the operator's log.
     fn message(&self, message: Message);
+
+    /// Takes what is recorded beside the operation itself; only who keeps records does.
+    fn audit(&self, _audited: Audited) {}
 }
 
 /// Whoever takes progress watches downloads.

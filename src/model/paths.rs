@@ -196,6 +196,16 @@ impl GestorRoot {
         self.backups().join("plugins").join(name)
     }
 
+    /// `backups/plugins/servidor.id`: a random id of the machine with this tree.
+    pub fn server_id(&self) -> PathBuf {
+        self.backups().join("plugins").join("servidor.id")
+    }
+
+    /// `backups/plugins/_auditoria/`: audit logs, a folder for each server. No plugin is called like that.
+    pub fn audit(&self) -> PathBuf {
+        self.backups().join("plugins").join("_auditoria")
+    }
+
     /// `temp/plugins/.plugins.lock`: who writes that file. No plugin is called like that.
     pub fn lock_file_lock(&self) -> PathBuf {
         self.work().join(".plugins.lock")
@@ -209,6 +219,16 @@ impl GestorRoot {
     /// `logs/plugins/installer.log`.
     pub fn log(&self) -> PathBuf {
         self.logs().join("plugins").join("installer.log")
+    }
+
+    /// `logs/plugins/estatisticas-<month>.json`: what happened in a month, where the site counts that.
+    pub fn statistics(&self, month: &str) -> PathBuf {
+        self.logs().join("plugins").join(format!("estatisticas-{month}.json"))
+    }
+
+    /// `temp/plugins/.estatisticas.lock`: who writes those files. No plugin is called like that.
+    pub fn statistics_lock(&self) -> PathBuf {
+        self.work().join(".estatisticas.lock")
     }
 
     /// `db/data/`: the gestor's own data files and contracts, where it still has them.

@@ -1,8 +1,8 @@
 //! A call of an operation of the catalogue, from its parameters to its end.
 
 use super::caller::{Called, Caller, Operation, Outcome, StartError};
-use super::confine;
 use super::definition::{Definition, Request};
+use super::{audited, confine};
 use crate::base::clock::SystemClock;
 use crate::base::failpoint;
 use crate::config::parameter::ACTOR;
@@ -53,5 +53,5 @@ fn carry_out(mut request: Box<dyn Request>, settings: &Settings, caller: &Caller
     if let Err(fault) = confine::check_settled(&root, &settings.reach) {
         return confine::refused(&*request, &fault);
     }
-    request.carry_out(settings, caller, &SystemClock)
+    audited::carry_out(&*request, settings, caller, &SystemClock)
 }

@@ -7,7 +7,7 @@
 //! A callback may fork. The child gets a copy of this end, but not the thread: it must neither wait for it nor touch what
 //! it was using, so there the operation is forgotten, and its memory leaked.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -21,6 +21,7 @@ use crate::base::panic;
 use crate::log::{Progress, escape, escape_lines, tell_list};
 use crate::migrate::{Migration, MigrationCall};
 use crate::model::{Bilingual, Lang, Phrase};
+use crate::observe::audit::{Gathered, Record};
 use crate::outcome::{ExitCode, Report};
 
 /// What an operation has to say. Each is answered with [`Operation::answer`] before the next is taken.
@@ -69,6 +70,8 @@ impl Outcome {
             match value {
                 // Others look for the files.
                 _ if PATHS.contains(&key.as_str()) => {}
+                // Programs read it, and its own escapes stand in it.
+                _ if key == METRICS => {}
                 Value::Array(lines) if lines.iter().all(Value::is_string) => {
                     let lines = lines.drain(..).filter_map(|line| match line {
                         Value::String(line) => Some(line),
@@ -105,13 +108,16 @@ impl Outcome {
         self.report.get("log_falhou").and_then(Value::as_str)
     }
 
-    fn internal(reason: &Phrase, lang: Lang) -> Self {
+    pub(super) fn internal(reason: &Phrase, lang: Lang) -> Self {
         Self::failed(ExitCode::Internal, &reason.text(lang))
     }
 }
 
 /// What stands in a report as it stands on the disk; JSON has its own escapes for it.
 const PATHS: [&str; 3] = ["php_alterados", "backup", "removido"];
+
+/// Metrics as a text of many lines.
+const METRICS: &str = "openmetrics";
 
 /// What a script wrote: several lines.
 const OUTPUT: &str = "saida";
@@ -193,6 +199,8 @@ pub(super) struct Caller {
     about: Called,
     /// Set when the caller's end is dropped.
     gone: Arc<AtomicBool>,
+    /// What of it is recorded beside its end.
+    gathered: RefCell<Gathered>,
 }
 
 /// What was called, and in whose name.
@@ -218,6 +226,17 @@ impl Caller {
     /// What it called.
     pub(super) fn about(&self) -> &Called {
         &self.about
+    }
+
+    /// Something of it is recorded when it ends.
+    pub(super) fn gather(&self, record: Record) {
+        // One call does few things: they are written with its end, however many they are.
+        let _ = self.gathered.borrow_mut().add(record);
+    }
+
+    /// All that was gathered.
+    pub(super) fn take_gathered(&self) -> Vec<Record> {
+        self.gathered.borrow_mut().take()
     }
 
     /// Whether the caller has gone away. Work that asks nothing looks here from time to time.
@@ -247,6 +266,7 @@ impl Operation {
             wants_progress,
             about,
             gone: Arc::clone(&gone),
+            gathered: RefCell::default(),
         };
         let thread = with_signals_blocked(|| {
             std::thread::Builder::new()

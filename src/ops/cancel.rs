@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::PluginRefusal;
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::look;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
@@ -57,7 +57,7 @@ struct CancelParameters {
     site: Site,
 }
 
-request!(CancelParameters, cancel);
+request!(CancelParameters, cancel, |_| Effect::Changes);
 
 fn cancel(call: &CancelParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();

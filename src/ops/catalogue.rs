@@ -14,6 +14,8 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::install::BATCH,
     &super::update_all::DEFINITION,
     &super::prune::DEFINITION,
+    &super::metrics::DEFINITION,
+    &super::statistics::DEFINITION,
     &super::export::DEFINITION,
     &super::index_settings::DEFINITION,
     &super::index_publish::DEFINITION,
@@ -29,6 +31,8 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::running::DEFINITION,
     &super::cancel::DEFINITION,
     &super::credentials::DEFINITION,
+    &super::audit::DEFINITION,
+    &super::audit_append::DEFINITION,
     &super::sync::DEFINITION,
     &super::mark::DEFINITION,
 ];

@@ -1,6 +1,7 @@
 //! Carries changes out, and does what follows each commit: of each plugin, whichever operation it was. What goes wrong then is
 //! a warning.
 
+use super::events;
 use crate::archive::Blacklist;
 use crate::config::{Pruning as When, Site};
 use crate::log::Message;
@@ -17,6 +18,8 @@ pub(super) fn carry_out(runs: &mut [Run<'_>], cx: &mut Context<'_>, site: &Site)
             cx.reporter.turn_to(Some(slug));
             follow(cx, site, slug);
         }
+        cx.reporter.turn_to(None);
+        events::committed(cx, site, runs);
         cx.reporter.turn_to(failed.as_ref());
     }
     ended

@@ -20,7 +20,7 @@ pub(super) use self::found::PluginCredentials;
 use self::keys::Keys;
 use super::account::Account;
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::look;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
@@ -60,7 +60,17 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(CredentialsParameters::read(given, settings)?)),
 };
 
-request!(CredentialsParameters, credentials);
+request!(CredentialsParameters, credentials, |call| Effect::changes_if(writes(
+    call.action
+)));
+
+/// Whether an action changes something.
+fn writes(action: CredentialAction) -> bool {
+    !matches!(
+        action,
+        CredentialAction::List | CredentialAction::Check | CredentialAction::Key
+    )
+}
 
 /// What an action works with.
 struct Work<'a> {
@@ -73,11 +83,7 @@ struct Work<'a> {
 fn credentials(call: &CredentialsParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let name = call.slug.as_deref().unwrap_or("-");
-    let writes = !matches!(
-        call.action,
-        CredentialAction::List | CredentialAction::Check | CredentialAction::Key
-    );
-    let account = Account::of(&call.site, name, (writes, false));
+    let account = Account::of(&call.site, name, (writes(call.action), false));
     let reporter = OperationReporter::new(caller, clock, name, call.site.lang).with_account(account);
     let work = Work {
         call,

@@ -10,6 +10,29 @@ use crate::config::parameter::{MIGRATIONS, SLUG};
 use crate::config::{Argument, CallError, Parameter, Settings, Site};
 use crate::model::{GestorRoot, Phrase};
 
+/// What a call does to its site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// It changes something, if it is let.
+    Changes,
+    /// It only looks.
+    Looks,
+    /// It only shows what it would change, and leaves no trace.
+    Trial,
+}
+
+impl Effect {
+    /// That of a call that may be a dry run.
+    pub(super) fn unless_dry(is_dry: bool) -> Self {
+        if is_dry { Self::Trial } else { Self::Changes }
+    }
+
+    /// That of a call that may only look.
+    pub(super) fn changes_if(does_change: bool) -> Self {
+        if does_change { Self::Changes } else { Self::Looks }
+    }
+}
+
 /// Reads a call.
 pub(super) type Read = fn(Argument, &Settings) -> Result<Box<dyn Request>, CallError>;
 
@@ -80,11 +103,11 @@ impl Definition {
     }
 }
 
-/// Makes calls of parameters that were read: `request!(MarkParameters, mark)`. Whose gestor and which plugin they are about
-/// stands in their fields `site` and `slug`, or in these of the field that is named (`request!(Diff.0, diff)`); the function
-/// carries them out.
+/// Makes calls of parameters that were read: `request!(MarkParameters, mark, |_| Effect::Changes)`. Whose gestor and which plugin they are about
+/// stands in their fields `site` and `slug`, or in these of the field that is named (`request!(Diff.0, diff, …)`); the function
+/// carries them out; the last one says what becomes of the site.
 macro_rules! request {
-    ($parameters:ident $(. $inner:tt)?, $carry_out:path) => {
+    ($parameters:ident $(. $inner:tt)?, $carry_out:path, $effect:expr) => {
         impl $crate::ops::definition::Request for $parameters {
             fn site(&self) -> &$crate::config::Site {
                 &self$(.$inner)?.site
@@ -96,6 +119,11 @@ macro_rules! request {
 
             fn slug(&self) -> Option<&str> {
                 $crate::ops::definition::NamedPlugin::name(&self$(.$inner)?.slug)
+            }
+
+            fn effect(&self) -> $crate::ops::definition::Effect {
+                let effect: fn(&Self) -> $crate::ops::definition::Effect = $effect;
+                effect(self)
             }
 
             fn carry_out(
@@ -147,6 +175,9 @@ pub(super) trait Request: Debug + Send {
     fn paths(&self) -> Vec<(&'static str, &Path)> {
         Vec::new()
     }
+
+    /// What it does to the site, and so what of it is recorded (SPEC 3 §7).
+    fn effect(&self) -> Effect;
 
     /// Takes in where the gestor really is.
     fn settle_root(&mut self, root: GestorRoot) {

@@ -1,7 +1,7 @@
 //! `plugin_diff`: what installing a package would change. A dry run: it changes nothing, and leaves nothing behind.
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::install;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -35,7 +35,7 @@ pub(super) static DEFINITION: Definition = Definition {
 #[derive(Debug)]
 struct Diff(InstallParameters);
 
-request!(Diff.0, diff);
+request!(Diff.0, diff, |_| Effect::Trial);
 
 /// Shows it. The report is that of an installation.
 fn diff(Diff(call): &Diff, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

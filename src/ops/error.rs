@@ -16,6 +16,8 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::{Phrase, SlugError};
+use crate::observe::ObserveError;
+use crate::observe::audit::AuditError;
 use crate::package::{IndexError, PackageError, SetError, join_faults};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
@@ -65,6 +67,12 @@ pub enum Error {
     /// A credential.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The audit log.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// What cannot be recorded is not done.
+    #[error("auditoria=exigir: nothing was done, because it cannot be recorded: {0}")]
+    Unrecorded(#[source] AuditError),
     /// Which folder of trust is the site's.
     #[error(transparent)]
     TrustFolder(#[from] TrustFolderRefusal),
@@ -106,6 +114,7 @@ also_outside_of_transactions!(
     RegistryError,
     LedgerError,
     HistoryError,
+    ObserveError,
     ScriptError,
     TrustError,
     Cancelled,

@@ -11,6 +11,7 @@ use crate::index::publish::PublishFault;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
+use crate::observe::audit::AuditError;
 use crate::outcome::ExitCode;
 use crate::package::{IndexError, SetError};
 use crate::registry::RegistryError;
@@ -35,6 +36,8 @@ impl Error {
             Self::SignedIndex(fault) => of_index(fault),
             Self::Publish(fault) => of_publishing(fault),
             Self::Vault(fault) => of_vault(fault),
+            Self::Audit(fault) => of_audit(fault),
+            Self::Unrecorded(_) => ExitCode::Move,
             Self::Version(fault) => of_version(fault),
             Self::Plugin(fault) => of_plugin(fault),
             Self::Source(fault) => of_source(fault.class()),
@@ -63,6 +66,7 @@ fn of_room(fault: &TransactionError) -> ExitCode {
         | Fault::Registry(_)
         | Fault::Ledger(_)
         | Fault::History(_)
+        | Fault::Observe(_)
         | Fault::Commit(_)
         | Fault::Interrupted(_) => ExitCode::Sync,
         Fault::Trust(fault) => of_trust(fault),
@@ -71,6 +75,14 @@ fn of_room(fault: &TransactionError) -> ExitCode {
         Fault::Scripts(_) => ExitCode::Script,
         Fault::Stage(_) | Fault::Files(_) => ExitCode::Move,
         Fault::Internal(_) => ExitCode::Internal,
+    }
+}
+
+fn of_audit(fault: &AuditError) -> ExitCode {
+    match fault {
+        AuditError::Files(_) | AuditError::NoBeginning { .. } | AuditError::ServerId { .. } => ExitCode::Move,
+        AuditError::Database(_) => ExitCode::Sync,
+        AuditError::Differs(_) => ExitCode::Drift,
     }
 }
 

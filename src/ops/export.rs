@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::look;
 use super::reporter::OperationReporter;
 use crate::archive::Blacklist;
@@ -56,6 +56,10 @@ impl Request for ExportParameters {
 
     fn paths(&self) -> Vec<(&'static str, &Path)> {
         vec![(SET.name, &self.file)]
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

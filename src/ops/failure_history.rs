@@ -3,50 +3,23 @@
 
 use serde_json::{Map, Value};
 
-use super::messages;
+use super::failed::Failed;
+use super::{events, messages};
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::config::{Fusion, RowPolicy};
-use crate::history::{self, Action, HistoryEntry, RecordedOutcome};
+use crate::history::{self, HistoryEntry, RecordedOutcome};
 use crate::log::Message;
 use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
-use crate::outcome::{ExitCode, Report};
+use crate::outcome::ExitCode;
 use crate::registry::{self, Feature};
 use crate::transaction::{Context, TransactionError, moment, server};
 
-/// What a failed operation was.
-pub(super) struct Failed<'a> {
-    pub(super) slug: &'a Slug,
-    pub(super) action: Action,
-    pub(super) parameters: &'a str,
-    /// Number of the batch that it was a part of.
-    pub(super) batch: Option<&'a str>,
-    pub(super) actor: Option<&'a str>,
-    pub(super) began: &'a str,
-    /// The installed version.
-    pub(super) from: Option<&'a str>,
-    /// The version that was to be.
-    pub(super) to: Option<&'a str>,
-    /// SHA-256 of its package.
-    pub(super) checksum: Option<&'a str>,
-}
-
-impl<'a> Failed<'a> {
-    /// What a report says of the package.
-    pub(super) fn of_report(self, report: &'a Report) -> Self {
-        Self {
-            from: report.versao_anterior.as_deref(),
-            to: report.versao.as_deref(),
-            checksum: report.checksum.as_deref(),
-            ..self
-        }
-    }
-}
-
-/// Tells a failure in the history of a plugin that is known. That it cannot be written there is a warning: the failure is
-/// told all the same.
+/// Counts a failure, and tells it in the history of a plugin that is known. That it cannot be written there is a warning: the
+/// failure is told all the same.
 pub(super) fn tell(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
+    events::failed(cx, failed, fault);
     if !is_told(fault) {
         return;
     }

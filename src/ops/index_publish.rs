@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::believe::{self, Belief};
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::index_words::IndexWords;
 use super::reporter::OperationReporter;
 use super::{Error, look};
@@ -77,6 +77,11 @@ impl Request for PublishParameters {
             _ => {}
         }
         paths
+    }
+
+    fn effect(&self) -> Effect {
+        // What an author makes is no site's.
+        Effect::Looks
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::indices::{self, Indices, Reached};
 use super::reporter::OperationReporter;
 use super::{Error, look};
@@ -16,7 +16,7 @@ use crate::base::hash::sha256;
 use crate::config::parameter::{ACTION, INDEX_ROOT, ROOT};
 use crate::config::{IndexAction, IndexParameters, NewIndex, Settings, Site};
 use crate::index::{Age, IndexFault, IndexName, IndexSettings, forget, root_of};
-use crate::log::{Message, Reporter, redact};
+use crate::log::{Audited, Message, Reporter, redact};
 use crate::model::Phrase;
 use crate::stage;
 
@@ -74,6 +74,10 @@ impl Request for IndexParameters {
         }
     }
 
+    fn effect(&self) -> Effect {
+        Effect::changes_if(!matches!(self.action, IndexAction::List | IndexAction::Search(_)))
+    }
+
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
         let started = Instant::now();
         let reporter = OperationReporter::new(caller, clock, "", self.site.lang);
@@ -102,7 +106,7 @@ fn act(
 ) -> Result<(), Error> {
     match &call.action {
         IndexAction::List => list(&call.site, report),
-        IndexAction::Add(new) => add(&call.site, new, report),
+        IndexAction::Add(new) => add(&call.site, new, reporter, report),
         IndexAction::Remove(name) => remove(&call.site, &name.parse()?),
         IndexAction::Refresh(name) => refresh((call, settings), name.as_deref(), reporter, report),
         IndexAction::Search(words) => search((call, settings), words, reporter, report),
@@ -124,7 +128,12 @@ fn list(site: &Site, report: &mut Map<String, Value>) -> Result<(), Error> {
 }
 
 /// What its publisher said by another way has to be what stands in the file.
-fn add(site: &Site, new: &NewIndex, report: &mut Map<String, Value>) -> Result<(), Error> {
+fn add(
+    site: &Site,
+    new: &NewIndex,
+    reporter: &OperationReporter<'_>,
+    report: &mut Map<String, Value>,
+) -> Result<(), Error> {
     let folder = indices::folder(site)?;
     let name: IndexName = new.name.parse()?;
     let settings = IndexSettings {
@@ -144,6 +153,11 @@ fn add(site: &Site, new: &NewIndex, report: &mut Map<String, Value>) -> Result<(
     }
     root_of(&new.root, &root)?;
     let path = folder.add(&name, &settings, &root)?;
+    reporter.audit(Audited {
+        action: "indice.raiz",
+        resource: name.to_string(),
+        about: vec![("sha256", found.clone()), ("url", settings.url.clone())],
+    });
     let added = json!({
         "nome": name.as_str(),
         "url": shown(&settings),

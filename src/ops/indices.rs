@@ -14,10 +14,11 @@ use crate::base::tuf::TufError;
 use crate::config::parameter::TRUST;
 use crate::config::{Settings, Site};
 use crate::index::{
-    self, Access, Age, IndexFault, IndexFolder, IndexName, KnownIndex, PluginEntry, SignedIndex, VersionEntry, Wanted,
+    self, Access, Age, IndexFault, IndexFolder, IndexName, KnownIndex, NewRoots, PluginEntry, SignedIndex,
+    VersionEntry, Wanted,
 };
-use crate::log::{Message, Reporter};
-use crate::model::{Phrase, Release, Slug, VersionRange};
+use crate::log::{Audited, Message, Reporter};
+use crate::model::{Phrase, Release, Sha256Digest, Slug, VersionRange};
 use crate::registry::{self, Feature};
 use crate::source::PinnedPackage;
 use crate::stage;
@@ -200,6 +201,7 @@ impl<'a> Indices<'a> {
             now: reporter.clock().now(),
             grace: reached.policy.grace(),
             keeps,
+            roots: NewRoots::default(),
         };
         Ok(Self {
             reached,
@@ -231,7 +233,12 @@ impl<'a> Indices<'a> {
             let name = name.to_string();
             IndexFault::Unknown { name }
         })?;
-        let index = SignedIndex::open(&self.access, known, credential.as_ref(), self.asks)?;
+        let opened = SignedIndex::open(&self.access, known, credential.as_ref(), self.asks);
+        // A root counts as soon as it was believed, whatever becomes of the rest.
+        for (name, version, sha256) in self.access.roots.take() {
+            self.reporter.audit(root_audited(&name, version, &sha256));
+        }
+        let index = opened?;
         if let Age::GoneOn { reason, ends } = index.age() {
             let told = index::gone_on(name, reason, ends, self.access.grace);
             self.reporter.message(Message::Warning(told));
@@ -294,6 +301,15 @@ impl<'a> Indices<'a> {
             reference: format!("{index}:{slug}"),
             credential: credential.and_then(|(_, credential)| credential.clone()),
         }
+    }
+}
+
+/// A root that is believed from now on, for the audit log.
+pub(super) fn root_audited(name: &IndexName, version: u64, sha256: &Sha256Digest) -> Audited {
+    Audited {
+        action: "indice.raiz",
+        resource: name.to_string(),
+        about: vec![("versao", version.to_string()), ("sha256", sha256.to_string())],
     }
 }
 

@@ -56,6 +56,7 @@ use crate::ledger;
 use crate::log::{Message, Reporter, Step};
 use crate::model::Slug;
 use crate::ops::Error;
+use crate::ops::failed::Failed;
 use crate::ops::failure_history;
 use crate::ops::sharing;
 use crate::outcome::{ExecutionStatus, Report};
@@ -339,7 +340,8 @@ impl Installation<'_> {
         fault: &Error,
         report: &Report,
     ) {
-        let failed = failure_history::Failed {
+        let failed = Failed {
+            site: &self.call.site,
             slug: self.slug,
             action: self.action(installed, report.checksum.as_deref()),
             parameters: &self.parameters(installed.version.as_deref()),

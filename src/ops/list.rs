@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::believe::{Belief, shown as shown_signature};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
+use super::events;
 use super::index_words::IndexWords;
 use super::indices::Reached;
 use super::look::{self, Look, PluginOverview, contradictions};
@@ -115,7 +116,9 @@ fn signature(
     let installed = (known.version(), known.sha256());
     let judgement = belief.of_installed(&call.site.root, slug, installed, (database, words))?;
     if judgement.verdict() == Verdict::Revoked {
-        reporter.message(Message::Warning(trust::told(&judgement)));
+        let told = trust::told(&judgement);
+        events::revoked(database, (slug, known.version()), &told, reporter);
+        reporter.message(Message::Warning(told));
     }
     Ok(json!(shown_signature(&judgement, reporter.lang())))
 }

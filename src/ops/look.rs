@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::caller::{Caller, Outcome};
-use super::definition::request;
+use super::definition::{Effect, request};
 use super::known::{RecordedPlugin, is_installed};
 use super::messages;
 use super::reporter::{OperationReporter, milliseconds};
@@ -34,7 +34,7 @@ pub(super) struct Look {
     pub(super) answer: fn(&LookParameters, &Settings, &Caller, &dyn Clock) -> Outcome,
 }
 
-request!(Look.call, Look::look);
+request!(Look.call, Look::look, |_| Effect::Looks);
 
 impl Look {
     fn look(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::caller::{Caller, Outcome};
-use super::definition::{Definition, Gives, request};
+use super::definition::{Definition, Effect, Gives, request};
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
@@ -31,7 +31,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(MarkParameters::read(given, settings)?)),
 };
 
-request!(MarkParameters, mark);
+request!(MarkParameters, mark, |_| Effect::Changes);
 
 /// Marks. The report is `{"ok": bool, "erros": […]}`; `ok` is false when the transition is not allowed, the plugin has
 /// no row, or another operation holds its lock; `erros` says which.

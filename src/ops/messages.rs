@@ -301,6 +301,11 @@ impl Bilingual for Error {
             Self::Manifest(fault) => fault.portuguese(),
             Self::Set(fault) => fault.portuguese(),
             Self::Vault(fault) => fault.portuguese(),
+            Self::Audit(fault) => fault.portuguese(),
+            Self::Unrecorded(fault) => format!(
+                "auditoria=exigir: nada foi feito, porque não pode ser registrado: {}",
+                fault.portuguese()
+            ),
             Self::TrustFolder(fault) => fault.portuguese(),
             Self::Index(fault) => fault.portuguese(),
             Self::SignedIndex(fault) => fault.portuguese(),

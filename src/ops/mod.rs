@@ -2,6 +2,10 @@
 //! the work. `catalogue` lists them, `definition` says what an operation is, `call` carries one out.
 
 mod account;
+mod audit;
+mod audit_append;
+mod audit_site;
+mod audited;
 mod believe;
 mod call;
 mod caller;
@@ -16,8 +20,11 @@ mod departing;
 mod dependency_refusal;
 mod diff;
 mod error;
+mod event_messages;
+mod events;
 mod exit_code;
 mod export;
+mod failed;
 mod failure_history;
 mod history;
 mod index_publish;
@@ -31,6 +38,7 @@ mod look;
 mod made;
 mod mark;
 mod messages;
+mod metrics;
 mod needs;
 mod needs_stored;
 mod offer_messages;
@@ -53,6 +61,7 @@ mod running;
 mod sharing;
 mod sign;
 mod signature;
+mod statistics;
 mod sync;
 mod trust_folder;
 mod uninstall;

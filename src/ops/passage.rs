@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::account::Account;
 use super::caller::{Caller, Outcome};
+use super::failed::Failed;
 use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{OperationReporter, milliseconds};
@@ -176,7 +177,7 @@ impl Passage<'_> {
         let database = &mut cx.session.database;
         registry::set_status(database, installed, status)?;
         let (identity, _) = registry::prepare(database, &|| self.reporter.is_wanted())?;
-        registry::prepare_for(database, Feature::Records, &|| self.reporter.is_wanted())?;
+        registry::prepare_for(database, Feature::Events, &|| self.reporter.is_wanted())?;
         Ok((layout, identity))
     }
 
@@ -195,7 +196,8 @@ impl Passage<'_> {
         if let Err(fault) = registry::end_failed(&mut cx.session.database, self.slug) {
             self.reporter.message(Message::warning(&fault));
         }
-        let failed = failure_history::Failed {
+        let failed = Failed {
+            site: &self.call.site,
             slug: self.slug,
             action: self.action,
             parameters: self.parameters,

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::look;
 use super::reporter::OperationReporter;
 use super::sharing;
@@ -47,7 +47,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(PruneParameters::read(given, settings)?)),
 };
 
-request!(PruneParameters, prune);
+request!(PruneParameters, prune, |call| Effect::unless_dry(call.dry_run));
 
 fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::report::tell_leftovers;
 use super::reporter::{OperationReporter, milliseconds};
 use super::{install, look, sharing};
@@ -83,7 +83,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(RecoverParameters::read(given, settings)?)),
 };
 
-request!(RecoverParameters, recover);
+request!(RecoverParameters, recover, |_| Effect::Changes);
 
 /// `plugin_recover`: one plugin, or all of which something stands.
 pub(super) fn recover(call: &RecoverParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

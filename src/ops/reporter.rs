@@ -8,9 +8,10 @@ use super::account::Account;
 use super::caller::{Answer, Caller, Event};
 use super::phrases::OTHER_ANSWER;
 use crate::base::clock::Clock;
-use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step};
+use crate::log::{Audited, Cancelled, Level, LogFile, Message, Progress, Reporter, Step};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::{Lang, Slug};
+use crate::observe::audit::Record;
 use crate::stage::running::{About, RunningFiles};
 use crate::transaction::TransactionReporter;
 
@@ -31,6 +32,7 @@ pub(super) struct OperationReporter<'a> {
     can_migrate: bool,
     cancelled: Cell<bool>,
     committed: Cell<bool>,
+    started: Instant,
     step: Cell<Option<Step>>,
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
@@ -51,6 +53,7 @@ impl<'a> OperationReporter<'a> {
             can_migrate: false,
             cancelled: Cell::new(false),
             committed: Cell::new(false),
+            started: Instant::now(),
             step: Cell::new(None),
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
@@ -193,11 +196,24 @@ impl Reporter for OperationReporter<'_> {
             account.tell(&message, self.clock.now());
         }
     }
+
+    fn audit(&self, audited: Audited) {
+        let mut record = Record::new(audited.action, "");
+        record.plugin = Slug::normalize(&self.account().slug).ok().map(|slug| slug.to_string());
+        record.resource = Some(audited.resource);
+        let about = audited.about.into_iter();
+        record.context = about.map(|(key, text)| (key.to_owned(), text.into())).collect();
+        self.caller.gather(record);
+    }
 }
 
 impl TransactionReporter for OperationReporter<'_> {
     fn clock(&self) -> &dyn Clock {
         self.clock
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn lines(&self) -> String {

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::conflicts::tables_of;
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
+use super::failed::Failed;
 use super::failure_history;
 use super::look::{self, PluginOverview};
 use super::reporter::OperationReporter;
@@ -59,7 +60,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(ResolveParameters::read(given, settings)?)),
 };
 
-request!(ResolveParameters, resolve);
+request!(ResolveParameters, resolve, |_| Effect::Changes);
 
 /// Decides. The report names each conflict that was decided.
 pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -158,7 +159,8 @@ fn decide(
 fn tell_failed(call: &ResolveParameters, slug: &Slug, began: &str, fault: &Error, cx: &mut Context<'_>) {
     let version = registry::read(&mut cx.session.database, slug).ok().flatten();
     let version = version.and_then(|row| row.version);
-    let failed = failure_history::Failed {
+    let failed = Failed {
+        site: &call.site,
         slug,
         action: Action::Resolve,
         parameters: &parameters(&[], &call.choice),

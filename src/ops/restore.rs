@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::believe::{Belief, evidence, level_of, shown};
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::index_words::{IndexWords, followed};
 use super::needs_stored::{self, Stored};
 use super::passage::{Before, Passage, bring_about, conduct};
@@ -74,7 +74,9 @@ pub(super) static ENABLE: Definition = Definition {
     read: |given, settings| Ok(Box::new(RestoreParameters::read_enable(given, settings)?)),
 };
 
-request!(RestoreParameters.passage, restore);
+request!(RestoreParameters.passage, restore, |call| Effect::unless_dry(
+    call.passage.dry_run
+));
 
 /// Restores a plugin that was uninstalled, or enables one that is paused.
 pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::look;
 use super::messages;
 use super::reporter::OperationReporter;
@@ -67,7 +67,7 @@ struct RunningParameters {
     site: Site,
 }
 
-request!(RunningParameters, running);
+request!(RunningParameters, running, |_| Effect::Looks);
 
 fn running(call: &RunningParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::believe::{Belief, refusal, shown};
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::index_words::IndexWords;
 use super::look;
 use super::reporter::OperationReporter;
@@ -78,6 +78,11 @@ impl Request for SignParameters {
             .into_iter()
             .filter_map(|(key, path)| Some((named(key, path)?, path.as_deref()?)));
         unsigned.into_iter().chain(signing).chain(others).collect()
+    }
+
+    fn effect(&self) -> Effect {
+        // What an author makes is no site's.
+        Effect::Looks
     }
 
     fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

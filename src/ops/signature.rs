@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::believe::{Belief, evidence, level_of, shown};
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::index_words::{IndexWords, followed};
 use super::look;
 use super::reporter::OperationReporter;
@@ -62,6 +62,10 @@ impl Request for SignatureParameters {
 
     fn paths(&self) -> Vec<(&'static str, &Path)> {
         vec![(FILE.name, &self.file)]
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Looks
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use super::account::Account;
 use super::caller::{Caller, Outcome};
-use super::definition::{Definition, Gives, Request};
+use super::definition::{Definition, Effect, Gives, Request};
+use super::failed::Failed;
 use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted};
 use super::reporter::{OperationReporter, milliseconds};
@@ -63,6 +64,10 @@ impl Request for SyncParameters {
 
     fn paths(&self) -> Vec<(&'static str, &Path)> {
         vec![(FOLDER.name, &self.folder)]
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::unless_dry(self.dry_run)
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -212,7 +217,8 @@ fn tell_failed(
     if call.dry_run {
         return;
     }
-    let failed = failure_history::Failed {
+    let failed = Failed {
+        site: &call.site,
         slug,
         action: Action::Synchronize,
         parameters: &failure_history::parameters(call.policy, call.fusion, &[]),

@@ -11,7 +11,7 @@ mod set;
 use self::leaving::Uninstallation;
 use self::set::Leaving;
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::passage::{Passage, conduct};
 use super::reporter::OperationReporter;
 use super::{failure_history, look, returning, sharing};
@@ -75,7 +75,9 @@ pub(super) static DISABLE: Definition = Definition {
     read: |given, settings| Ok(Box::new(UninstallParameters::read_disable(given, settings)?)),
 };
 
-request!(UninstallParameters.passage, uninstall);
+request!(UninstallParameters.passage, uninstall, |call| Effect::unless_dry(
+    call.passage.dry_run
+));
 
 /// Uninstalls a plugin, or pauses it.
 pub(super) fn uninstall(

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::look::{self, PluginOverview};
 use super::reporter::OperationReporter;
 use super::{install, messages};
@@ -53,6 +53,10 @@ impl Request for UpdateAllParameters {
 
     fn settle_root(&mut self, root: GestorRoot) {
         UpdateAllParameters::settle_root(self, root);
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::unless_dry(self.dry_run)
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 use super::account::Account;
 use super::believe::level_of;
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, request};
+use super::definition::{CommandOption, Definition, Effect, Gives, request};
+use super::events;
 use super::index_words::{IndexWords, followed};
 use super::indices::Reached;
 use super::look::{self, PluginOverview, contradictions};
@@ -81,7 +82,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(VerifyParameters::read(given, settings)?)),
 };
 
-request!(VerifyParameters, verify);
+request!(VerifyParameters, verify, |call| Effect::changes_if(call.repair));
 
 /// Verifies one plugin, or all.
 pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -256,7 +257,15 @@ impl<'a> Verification<'a> {
             *findings = self.look_at(&known, &kept, (&mut database, reporter))?;
         }
         registry::note_verification(&mut database, slug, &findings.summary())?;
-        match findings.count(call.strict) {
+        let ended = self.judged(slug, findings);
+        let code = ended.as_ref().map_or_else(Error::exit_code, |()| ExitCode::Ok);
+        events::verified(&mut database, (slug, known.version()), code, reporter);
+        ended
+    }
+
+    /// Whether it is as it should be.
+    fn judged(&self, slug: &Slug, findings: &mut Findings) -> Result<(), Error> {
+        match findings.count(self.call.strict) {
             0 => findings.refusal.take().map_or(Ok(()), |refused| Err(refused.into())),
             count => {
                 let slug = slug.to_string();
@@ -297,6 +306,9 @@ impl<'a> Verification<'a> {
         found.arquivos = files::look(&call.site.root, slug, known, (judged.files(), package.as_ref()))?;
         found.assinatura = Some(judged.look(package.as_ref(), &mut found.arquivos, reporter)?);
         (found.is_revoked, found.refusal) = (judged.is_revoked(), judged.refusal());
+        if found.is_revoked {
+            events::revoked(database, (slug, known.version()), &judged.told(), reporter);
+        }
         found.ganchos = hooks(call, slug, database)?;
         if let Some(package) = &package {
             files::look_at_published(&call.site.root, slug, known, (package, &mut found.arquivos))?;

@@ -4,6 +4,7 @@
 //! Owns what these tables hold and the statements that write them; must not decide which status comes next, nor
 //! begin or end a transaction.
 
+mod brief;
 mod comeback;
 mod conflicts;
 mod departure;
@@ -20,6 +21,7 @@ mod schema;
 mod state;
 mod steps;
 
+pub use brief::{Brief, briefs};
 pub use comeback::{Record, pause_row, put_records, recorded_state, revive_row, revive_status};
 pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, record_conflicts};
 pub use departure::{clear_row, forget_all, forget_conflicts, records_of, restore_row};

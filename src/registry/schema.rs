@@ -108,7 +108,7 @@ pub fn prepare_for(database: &mut Database, feature: Feature, go_on: &dyn Fn() -
 fn version(database: &mut Database, feature: Feature) -> Result<u32, RegistryError> {
     let wanted = STEPS
         .iter()
-        .filter(|step| step.number > 1 && step.number <= feature.needs());
+        .filter(|step| step.number > 1 && feature.needs_step(step.number));
     let each = wanted.map(|Step { table, .. }| format!(", (SELECT COUNT(*) FROM {table} WHERE FALSE) AS of_{table}"));
     let tables: String = each.collect();
     let sql = format!("SELECT versao FROM gestor_plugins_esquema{tables} WHERE gestor_plugins_esquema.id = 1");
@@ -171,7 +171,7 @@ pub struct IsNew(pub bool);
 
 /// Runs the steps that a feature needs and that were not done, and tells each one's number.
 fn create(database: &mut Database, feature: Feature) -> Result<(), RegistryError> {
-    for step in missing(database, feature)? {
+    for step in missing_of(database, feature)? {
         match database.execute(step.sql) {
             Err(fault) if fault.server_code() == Some(STANDS_ALREADY) => {}
             Err(fault) if is_denied(&fault) => return Err(no_right(database, feature, fault)?),
@@ -188,9 +188,9 @@ fn create(database: &mut Database, feature: Feature) -> Result<(), RegistryError
 }
 
 /// The steps of a feature whose tables are not there.
-fn missing(database: &mut Database, feature: Feature) -> Result<Vec<&'static Step>, DbError> {
+fn missing_of(database: &mut Database, feature: Feature) -> Result<Vec<&'static Step>, DbError> {
     let mut missing = Vec::new();
-    for step in STEPS.iter().filter(|step| step.number <= feature.needs()) {
+    for step in STEPS.iter().filter(|step| feature.needs_step(step.number)) {
         if !stands(database, step.table)? {
             missing.push(step);
         }
@@ -200,12 +200,16 @@ fn missing(database: &mut Database, feature: Feature) -> Result<Vec<&'static Ste
 
 /// Who makes the tables by hand is told of all that an operation will ask for, at once.
 fn no_right(database: &mut Database, feature: Feature, source: DbError) -> Result<RegistryError, DbError> {
-    let all = if feature == Feature::Identity {
-        Feature::Versions
-    } else {
-        feature
+    let all: &[Feature] = match feature {
+        Feature::Identity => &[Feature::Events, Feature::Audit],
+        ref one => std::slice::from_ref(one),
     };
-    let missing = missing(database, all)?;
+    let mut missing: Vec<&Step> = Vec::new();
+    for feature in all {
+        let known: Vec<&str> = missing.iter().map(|step| step.table).collect();
+        let more = missing_of(database, *feature)?;
+        missing.extend(more.into_iter().filter(|step| !known.contains(&step.table)));
+    }
     Ok(RegistryError::NoRight {
         database: database.name().to_owned(),
         sql: missing.iter().map(|step| step.sql).collect::<Vec<_>>().join("; "),

@@ -18,6 +18,10 @@ pub enum Feature {
     Indices,
     /// Credentials.
     Credentials,
+    /// What happened, and how often: whatever changes a plugin counts in its transaction.
+    Events,
+    /// Checkpoints of the audit log.
+    Audit,
     /// Updates that come by themselves.
     Updates,
 }
@@ -32,8 +36,20 @@ impl Feature {
             Self::Versions => 8,
             Self::Indices => 9,
             Self::Credentials => 10,
+            Self::Events => 12,
+            Self::Audit => AUDIT,
             Self::Updates => SCHEMA,
         }
+    }
+
+    /// Whether it needs what a step makes. The audit log and updates need nothing of the others.
+    pub(super) fn needs_step(self, number: u32) -> bool {
+        let first = match self {
+            Self::Audit => AUDIT,
+            Self::Updates => UPDATES,
+            _ => 1,
+        };
+        number == 1 || (first..=self.needs()).contains(&number)
     }
 }
 
@@ -48,7 +64,11 @@ pub(super) struct Step {
 }
 
 /// The last step.
-pub(super) const SCHEMA: u32 = 12;
+pub(super) const SCHEMA: u32 = 15;
+/// That of the audit log.
+const AUDIT: u32 = 13;
+/// The first of updates.
+const UPDATES: u32 = 14;
 
 pub(super) const ESQUEMA: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_esquema (id TINYINT NOT NULL, identidade CHAR(32) \
      CHARACTER SET ascii NOT NULL, versao INT NOT NULL, minima INT NOT NULL, atualizado_em DATETIME NOT NULL, \
@@ -132,8 +152,22 @@ const FONTES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_fontes (chave CH
      obtida_em DATETIME NULL, proxima_em DATETIME NULL, falhas INT NOT NULL DEFAULT 0, restante INT NULL, reinicio_em \
      DATETIME NULL, PRIMARY KEY (chave)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
+const EVENTOS: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_eventos (id BIGINT NOT NULL AUTO_INCREMENT, em DATETIME(3) NOT \
+     NULL, plugin VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, evento VARCHAR(40) CHARACTER SET ascii \
+     COLLATE ascii_bin NOT NULL, versao VARCHAR(20) NULL, servidor VARCHAR(255) NULL, detalhe JSON NULL, PRIMARY KEY (id), \
+     KEY plugin (plugin, em), KEY em (em)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const CONTADORES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_contadores (plugin VARCHAR(90) CHARACTER SET ascii COLLATE \
+     ascii_bin NOT NULL, evento VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, total BIGINT NOT NULL, soma_ms \
+     BIGINT NOT NULL, b1 BIGINT NOT NULL, b2 BIGINT NOT NULL, b3 BIGINT NOT NULL, b4 BIGINT NOT NULL, b5 BIGINT NOT NULL, b6 \
+     BIGINT NOT NULL, PRIMARY KEY (plugin, evento)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const AUDITORIA: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_auditoria (servidor CHAR(32) CHARACTER SET ascii COLLATE ascii_bin \
+     NOT NULL, tamanho BIGINT NOT NULL, raiz CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, em DATETIME NOT NULL, \
+     PRIMARY KEY (servidor, tamanho)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
 /// All steps, in order.
-pub(super) const STEPS: [Step; 13] = [
+pub(super) const STEPS: [Step; 16] = [
     step(1, "gestor_plugins_esquema", ESQUEMA),
     step(1, operations::OPERATIONS, operations::CREATE),
     step(2, "gestor_plugins_estado", ESTADO),
@@ -145,8 +179,11 @@ pub(super) const STEPS: [Step; 13] = [
     step(8, "gestor_plugins_versoes", VERSOES),
     step(9, "gestor_plugins_indices", INDICES),
     step(10, "plugins_credenciais", CREDENCIAIS),
-    step(11, "gestor_plugins_atualizacoes", ATUALIZACOES),
-    step(12, "gestor_plugins_fontes", FONTES),
+    step(11, "gestor_plugins_eventos", EVENTOS),
+    step(12, "gestor_plugins_contadores", CONTADORES),
+    step(13, "gestor_plugins_auditoria", AUDITORIA),
+    step(14, "gestor_plugins_atualizacoes", ATUALIZACOES),
+    step(15, "gestor_plugins_fontes", FONTES),
 ];
 
 const fn step(number: u32, table: &'static str, sql: &'static str) -> Step {
@@ -172,5 +209,16 @@ mod tests {
         }
         assert_eq!(last, SCHEMA);
         assert_eq!(Feature::Updates.needs(), SCHEMA);
+        let of = |feature: Feature| STEPS.iter().filter(move |step| feature.needs_step(step.number)).count();
+        assert_eq!(
+            (
+                of(Feature::Identity),
+                of(Feature::Credentials),
+                of(Feature::Events),
+                of(Feature::Audit),
+                of(Feature::Updates)
+            ),
+            (2, 11, 13, 3, 4)
+        );
     }
 }

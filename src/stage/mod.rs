@@ -62,6 +62,7 @@ pub mod running;
 mod set_staging;
 mod site;
 mod snapshot;
+pub mod statistics;
 pub mod swap;
 #[cfg(test)]
 mod swap_tests;

@@ -285,6 +285,9 @@ fn memories() -> Vec<Sample> {
     let mut samples = samples!(HistoryError as HistoryError:
         Database HistoryError::Database(DbError::Deadlock);
         Unreadable HistoryError::Unreadable { column: "c11" };);
+    samples.extend(samples!(crate::observe::ObserveError as ObserveError:
+        Database ObserveError::Database(DbError::Deadlock);
+        Unreadable ObserveError::Unreadable { column: "c11" };));
     samples.extend(samples!(LedgerError as LedgerError:
         Database LedgerError::Database(DbError::Deadlock);
         Foreign LedgerError::Foreign { column: "c11", found: text(12) };
@@ -318,6 +321,7 @@ fn transactions() -> Vec<Sample> {
         Registry TransactionError::Registry(crate::registry::RegistryError::Stopped);
         Ledger TransactionError::Ledger(crate::ledger::LedgerError::Foreign { column: "c11", found: text(12) });
         History TransactionError::History(crate::history::HistoryError::Unreadable { column: "c11" });
+        Observe TransactionError::Observe(crate::observe::ObserveError::Unreadable { column: "c11" });
         Trust TransactionError::Trust(crate::trust::TrustError::NoRandom);
         Commit TransactionError::Commit(CommitError::Unknown { reason: said(11) });
         Interrupted TransactionError::Interrupted(InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) });
@@ -336,6 +340,8 @@ fn errors() -> Vec<Sample> {
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
         Vault Error::Vault(crate::vault::VaultError::NotSealed);
+        Audit Error::Audit(crate::observe::audit::AuditError::ServerId { path: path(11) });
+        Unrecorded Error::Unrecorded(crate::observe::audit::AuditError::ServerId { path: path(11) });
         TrustFolder Error::TrustFolder(ops::TrustFolderRefusal::Several { domains: text(11) });
         Index Error::Index(crate::package::IndexError::Exchanged { path: path(11) });
         Set Error::Set(crate::package::SetError::NotKept { plugins: vec![text(11)] });

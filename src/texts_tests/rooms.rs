@@ -27,6 +27,7 @@ pub(super) fn all() -> Vec<Sample> {
         .chain(operations::all())
         .chain(indices::all())
         .chain(trust::all())
+        .chain(trust::audit())
         .collect()
 }
 

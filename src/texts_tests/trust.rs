@@ -6,6 +6,27 @@ use crate::base::db::DbError;
 use crate::base::fs::FsError;
 use crate::trust::{Reason, Verdict};
 
+/// Of the audit log.
+pub(super) fn audit() -> Vec<Sample> {
+    use crate::observe::audit::{AuditError, Source};
+    let mut samples = samples!(AuditError as AuditError:
+        Files AuditError::Files(crate::base::fs::FsError::Exists { path: path(11) });
+        Database AuditError::Database(crate::base::db::DbError::Deadlock);
+        NoBeginning AuditError::NoBeginning { path: path(11), folder: path(12) };
+        Differs AuditError::Differs(crate::observe::audit::Difference::Head);
+        ServerId AuditError::ServerId { path: path(11) };);
+    samples.extend(samples!(crate::observe::audit::Difference as Difference:
+        Changed Difference::Changed { from: 11, to: 12, told_by: Source::Table };
+        Missing Difference::Missing { from: 11, to: 12 };
+        Line Difference::Line { segment: 11, line: 12, expected: 13, found: Some(14) };
+        Line Difference::Line { segment: 11, line: 12, expected: 13, found: None };
+        Segment Difference::Segment { first: 11, expected: 12 };
+        Beginning Difference::Beginning { first: 11 };
+        Head Difference::Head;
+        Point Difference::Point { line: 11 };));
+    samples
+}
+
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = samples!(crate::base::dsse::EnvelopeFault as EnvelopeFault:
         Json EnvelopeFault::Json(crate::base::json::JsonFault::TooMany { at: at(), limit: 73 });

@@ -1,6 +1,7 @@
 //! What every step of a transaction is given: the site, the locks, and who listens.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::Session;
 use crate::base::clock::Clock;
@@ -42,6 +43,9 @@ impl<'a> SiteAccess<'a> {
 pub trait TransactionReporter: Reporter + MigrationRunner {
     /// The clock that times are read from.
     fn clock(&self) -> &dyn Clock;
+
+    /// How long the call has taken so far.
+    fn elapsed(&self) -> Duration;
 
     /// Whether somebody still wants the operation to go on.
     fn is_wanted(&self) -> bool;

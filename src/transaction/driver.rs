@@ -3,7 +3,9 @@
 
 use super::commit::commit;
 use super::contract::contract;
-use super::participants::{absent, apart, assets, files, history, kept, migrations, record, returned, rows, scripts};
+use super::participants::{
+    absent, apart, assets, events, files, history, kept, migrations, record, returned, rows, scripts,
+};
 use super::run::Run;
 use super::scripts::scripts_end;
 use super::{Change, Context, TransactionError, lock_file, sharing, tell};
@@ -99,6 +101,7 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
     point("assets")?;
     point("rows")?;
     each(runs, cx, |run, _| files::keep_package(run))?;
+    each(runs, cx, |run, cx| events::count(run, cx))?;
     cx.reporter.turn_to(None);
     cx.reporter.begin(Step::Commit)?;
     each(runs, cx, |run, _| {

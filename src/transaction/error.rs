@@ -10,6 +10,7 @@ use crate::ledger::LedgerError;
 use crate::log::Cancelled;
 use crate::migrate::MigrateError;
 use crate::model::Phrase;
+use crate::observe::ObserveError;
 use crate::package::PackageError;
 use crate::registry::RegistryError;
 use crate::scripts::ScriptError;
@@ -52,6 +53,9 @@ pub enum TransactionError {
     /// The history.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// What is counted.
+    #[error(transparent)]
+    Observe(#[from] ObserveError),
     /// The package's signature, or what it is judged by.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -107,6 +111,7 @@ impl TransactionError {
             Self::Database(fault)
             | Self::Registry(RegistryError::Database(fault))
             | Self::Ledger(LedgerError::Database(fault))
+            | Self::Observe(ObserveError::Database(fault))
             | Self::Trust(TrustError::Database(fault))
             | Self::History(HistoryError::Database(fault)) => fault.is_retryable(),
             _ => false,

@@ -334,6 +334,7 @@ impl Bilingual for TransactionError {
             Self::Registry(fault) => fault.portuguese(),
             Self::Ledger(fault) => fault.portuguese(),
             Self::History(fault) => fault.portuguese(),
+            Self::Observe(fault) => fault.portuguese(),
             Self::Trust(fault) => fault.portuguese(),
             Self::Commit(fault) => fault.portuguese(),
             Self::Interrupted(fault) => fault.portuguese(),

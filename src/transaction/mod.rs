@@ -4,7 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `change`, `change_record`, `run` | what should be, and what is told of it; a change on its way |
-//! | `context` | what every step is given |
+//! | `context`, `counted` | what every step is given; as what an operation is counted |
 //! | `session` | the locks of all plugins of a set, and the connection |
 //! | `driver` | the steps, and what is undone when one fails |
 //! | `contract`, `way_back`, `giving_up` | what is taken away of the schema after the commit; which migrations are undone so; what is dropped in their place |
@@ -28,6 +28,7 @@ mod change_record;
 mod commit;
 mod context;
 mod contract;
+mod counted;
 mod domains;
 mod driver;
 mod error;

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 
+use super::counted::success_of;
 use super::participants::{Ready, Revival, TreesOnDisk, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
 use crate::migrate::{Migration, RunnerLog, SchemaFacts};
 use crate::model::{DatabaseIdentity, Slug};
+use crate::observe::Event;
 use crate::outcome::Report;
 use crate::stage::{Journal, Layout, Promises, Snapshot, kept_owner};
 
@@ -63,6 +65,16 @@ impl<'p> Run<'p> {
     /// The plugin.
     pub fn slug(&self) -> &'p Slug {
         self.change.slug
+    }
+
+    /// As what it is counted, and the version that is there then; some changes are not counted.
+    pub fn counted(&self) -> Option<(Event, Option<String>)> {
+        let event = success_of(self.change.account.action)?;
+        let arrival = self.change.arrival();
+        Some((
+            event,
+            arrival.map(|arrival| arrival.package.manifest.version.to_string()),
+        ))
     }
 
     /// What was taken away of the schema after the commit brought tables or columns back.

@@ -1,5 +1,6 @@
 //! Reads the trust folder: roots, policy, what was withdrawn. By handles; what a stranger could have written is refused.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rustls::pki_types::CertificateDer;
@@ -10,7 +11,9 @@ use super::chain::Root;
 use super::error::TrustError;
 use super::policy::{self, Policy};
 use super::revocation::{self, Revocations};
-use crate::base::fs::{BelievedFolder, FsError, Owner, may_stand};
+use crate::base::fs::{BelievedFolder, FsError, Owner, folder_names, may_stand};
+use crate::base::hash::Hasher;
+use crate::model::Sha256Digest;
 
 /// Files of roots.
 const MOST_ROOTS: usize = 256;
@@ -21,6 +24,9 @@ const NO_CERTIFICATE: &str = "it holds no certificate in PEM form, or one that c
 const ROOTS: &str = "raizes";
 const POLICY: &str = "politica.json";
 const REVOKED: &str = "revogados.json";
+const INDICES: &str = "indices";
+/// Bytes of a file of an index.
+const INDEX_BYTES: u64 = 1 << 20;
 
 /// What is believed on a site.
 #[derive(Debug, Default)]
@@ -67,6 +73,53 @@ impl TrustFolder {
     pub fn believes(&self) -> bool {
         !self.roots.is_empty()
     }
+}
+
+/// SHA-256 of all that a trust folder says, for the record of an operation: roots, rules, what was withdrawn, indices. Not of the
+/// key ring.
+///
+/// # Errors
+/// [`TrustError::Folder`] where it is not believed, or cannot be read.
+pub fn digest(path: &Path, owner: Owner) -> Result<Sha256Digest, TrustError> {
+    let mut hasher = Hasher::default();
+    let mut add = |folder: &BelievedFolder, place: &str, name: &str, limit: u64| -> Result<(), TrustError> {
+        if let Some(file) = Settings::read(folder, name, limit)? {
+            let name = format!("{place}{name}");
+            for part in [name.as_bytes(), &file.bytes] {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part);
+            }
+        }
+        Ok(())
+    };
+    let Some(folder) = opened(Some(path), |path| BelievedFolder::open(path, owner))? else {
+        return Ok(hasher.finish());
+    };
+    add(&folder, "", POLICY, policy::MAX_BYTES)?;
+    add(&folder, "", REVOKED, revocation::MAX_BYTES)?;
+    let below = |name: &str| {
+        opened(Some(&folder.path().join(name)), |path| {
+            BelievedFolder::open_here(path.to_owned(), owner)
+        })
+    };
+    if let Some(roots) = below(ROOTS)? {
+        for name in roots.names(".pem", MOST_ROOTS).map_err(TrustError::Folder)? {
+            add(&roots, "raizes/", &name, ROOT_BYTES)?;
+        }
+    }
+    let indices = match folder_names(&folder.path().join(INDICES)) {
+        Err(fault) if fault.is_absent() => Vec::new(),
+        names => names.map_err(TrustError::Folder)?,
+    };
+    for name in indices.into_iter().collect::<BTreeSet<_>>() {
+        let place = format!("{INDICES}/{name}");
+        if let Some(index) = below(&place)? {
+            for file in ["indice.json", "root.json"] {
+                add(&index, &format!("{place}/"), file, INDEX_BYTES)?;
+            }
+        }
+    }
+    Ok(hasher.finish())
 }
 
 /// A folder, where there is one.

@@ -30,7 +30,7 @@ mod wycheproof_tests;
 
 pub use author::{Prepared, SigningKey, attach, fresh_key, prepare, sign};
 pub use error::TrustError;
-pub use folder::TrustFolder;
+pub use folder::{TrustFolder, digest};
 pub use judgement::{Believed, Evidence, FoundFile, Judgement, Package, judge, only_revoked};
 pub use messages::{
     not_its_key, noted, other_bytes_seen, signed_at, signer_before, signer_changed, told, verdict_line,
@@ -40,6 +40,6 @@ pub use policy::{Answer, Asked, Policy, answer};
 pub use reason::Reason;
 pub use revocation::{Revocation, Revocations};
 pub use scope::Signer;
-pub use seen::{SeenVersion, evidence, last_signer, note, other_bytes, signer_of};
+pub use seen::{SeenVersion, evidence, last_signer, note, other_bytes, signer_of, verdicts};
 pub use statement::{FILE_NAME, MAX_BYTES, StatedFile, Statement};
 pub use verdict::Verdict;

@@ -1,6 +1,8 @@
 //! Reads and writes `gestor_plugins_versoes`: the packages that were ever installed, when they were seen first, who signed
 //! them. What is written goes with the operation's own transaction.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::error::TrustError;
@@ -92,6 +94,18 @@ pub fn last_signer(database: &mut Database, slug: &Slug) -> Result<Option<String
                veredito <> 'nao_conferida' ORDER BY instalada_em DESC, vista_em DESC LIMIT 1";
     let found = texts(database, sql, (slug.as_str(),))?;
     Ok(found.into_iter().next().filter(|name| !name.is_empty()))
+}
+
+/// What was thought of each package when it was installed, by plugin and SHA-256; none where our table is not there.
+pub fn verdicts(database: &mut Database) -> Result<BTreeMap<(String, String), String>, TrustError> {
+    let sql = "SELECT slug, sha256, veredito FROM gestor_plugins_versoes WHERE instalada_em IS NOT NULL";
+    let rows = match database.query(sql) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Vec::new(),
+        rows => rows?,
+    };
+    let text = |row: &mut Row, at: usize| row.take_opt::<String, _>(at).and_then(Result::ok);
+    let verdict = |mut row: Row| Some(((text(&mut row, 0)?, text(&mut row, 1)?), text(&mut row, 2)?));
+    Ok(rows.into_iter().filter_map(verdict).collect())
 }
 
 /// The first column of what is found; nothing where our table is not there.

@@ -14,6 +14,7 @@
 mod another_installer;
 mod architecture;
 mod assets;
+mod audit;
 mod bases;
 mod batch;
 mod cascade;
@@ -24,6 +25,7 @@ mod data;
 mod documents;
 mod domains;
 mod encryption;
+mod events;
 mod files;
 mod foreign_resolvers;
 mod foreign_rpm;

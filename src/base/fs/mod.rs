@@ -8,6 +8,7 @@ mod durable;
 mod error;
 mod folder_tree;
 mod free;
+mod held;
 mod inventory;
 mod kind;
 mod lock;
@@ -36,6 +37,7 @@ pub use durable::{fsync_dir, missing_folders, sync_file, syncfs, write_new, writ
 pub use error::{Attempt, FsError};
 pub use folder_tree::FolderTree;
 pub use free::{FreeSpace, free_space};
+pub use held::{HeldFile, open_to_update};
 pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
 pub use kind::{followed, is_folder, may_stand};
 pub use lock::{FileLock, FolderLock, Holder, LockError, LockState, lock_folder, lock_state};

@@ -5,7 +5,7 @@ use super::messages;
 use crate::base::db::Database;
 use crate::base::net::{Address, Credential};
 use crate::config::{OriginKind, Settings, Site};
-use crate::log::{Message, Reporter};
+use crate::log::{Audited, Message, Reporter};
 use crate::model::{Phrase, Secret, Slug};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
@@ -169,6 +169,11 @@ impl PluginCredentials<'_> {
         let credential = for_server(stored, &contents, server)?;
         let told = messages::used(&stored.alias, &server.server());
         self.reporter.message(Message::Told(told));
+        self.reporter.audit(Audited {
+            action: "credencial.uso",
+            resource: stored.alias.to_string(),
+            about: vec![("servidor", server.server())],
+        });
         Ok(FoundCredential {
             credential,
             name: None,

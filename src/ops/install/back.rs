@@ -19,7 +19,7 @@ use crate::manifest;
 use crate::migrate::{Contraction, Migration};
 use crate::model::{DatabaseIdentity, Phrase, Sha256Digest, Version};
 use crate::ops::caller::{Caller, Outcome};
-use crate::ops::definition::{CommandOption, Definition, Gives, request};
+use crate::ops::definition::{CommandOption, Definition, Effect, Gives, request};
 use crate::ops::{Error, PluginRefusal, committed, messages, sharing};
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows, VerifiedPackage};
@@ -52,7 +52,9 @@ pub(in crate::ops) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(RollbackParameters::read(given, settings)?)),
 };
 
-request!(RollbackParameters.install, rollback);
+request!(RollbackParameters.install, rollback, |call| Effect::unless_dry(
+    call.install.dry_run
+));
 
 /// Where a way back leads.
 pub(in crate::ops) struct WayBack {

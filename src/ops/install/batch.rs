@@ -19,7 +19,7 @@ use crate::log::{Message, Reporter as _, Step};
 use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::account::Account;
 use crate::ops::caller::{Caller, Outcome};
-use crate::ops::definition::{CommandOption, Definition, Gives, Request};
+use crate::ops::definition::{CommandOption, Definition, Effect, Gives, Request};
 use crate::ops::index_words::{IndexWords, followed};
 use crate::ops::policy::Parts;
 use crate::ops::report::{not_counted, tell_leftovers_of_set};
@@ -75,6 +75,10 @@ impl Request for BatchParameters {
 
     fn settle_root(&mut self, root: GestorRoot) {
         BatchParameters::settle_root(self, &root);
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::unless_dry(self.dry_run)
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -4,7 +4,7 @@ use super::install;
 use crate::config::InstallParameters;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::model::Phrase;
-use crate::ops::definition::{Definition, Gives, request};
+use crate::ops::definition::{Definition, Effect, Gives, request};
 
 /// What it is to those who offer it.
 pub(in crate::ops) static DEFINITION: Definition = Definition {
@@ -22,4 +22,4 @@ pub(in crate::ops) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(InstallParameters::read(given, settings)?)),
 };
 
-request!(InstallParameters, install);
+request!(InstallParameters, install, |call| Effect::unless_dry(call.dry_run));

@@ -292,7 +292,7 @@ fn prepare_tables(parts: &[Part<'_>], cx: &mut Context<'_>) -> Result<Option<Dat
     let Some(first) = parts.first() else { return Ok(None) };
     let reporter = first.installation.reporter;
     let (database, IsNew(is_new)) = registry::prepare(&mut cx.session.database, &|| reporter.is_wanted())?;
-    registry::prepare_for(&mut cx.session.database, Feature::Versions, &|| reporter.is_wanted())?;
+    registry::prepare_for(&mut cx.session.database, Feature::Events, &|| reporter.is_wanted())?;
     let is_first = |part: &&Part<'_>| is_new || part.before.installed.version.is_none();
     if let Some(part) = parts.iter().find(is_first) {
         turn_to(part, cx);

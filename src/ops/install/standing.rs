@@ -5,7 +5,7 @@ use super::Installation;
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::Sha256Digest;
-use crate::ops::Error;
+use crate::ops::{Error, events};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
 use crate::stage;
@@ -85,6 +85,10 @@ impl Installation<'_> {
                 registry::set_status(&mut session.database, installed, ExecutionStatus::Ok)?;
             }
             stage::clear(&self.call.site.root, self.slug)?;
+            if self.wanted.is_none() {
+                let counted = (&self.call.site, self.slug);
+                events::unchanged(&mut session.database, counted, installed, self.reporter);
+            }
         }
         self.reporter.message(Message::Unchanged);
         Ok(())

@@ -9,7 +9,7 @@ use crate::base::file_tree::FileTree;
 use crate::base::hash::sha256_reader;
 use crate::config::{OriginKind, SignatureLevel, VerifyParameters};
 use crate::log::{Message, Reporter};
-use crate::model::Slug;
+use crate::model::{Phrase, Slug};
 use crate::ops::Error;
 use crate::ops::believe::{Belief, refusal, shown};
 use crate::ops::index_words::IndexWords;
@@ -74,6 +74,11 @@ impl Judged {
     /// It was withdrawn: that counts as damage.
     pub(super) fn is_revoked(&self) -> bool {
         self.judgement.verdict() == Verdict::Revoked
+    }
+
+    /// What is thought of it, in words.
+    pub(super) fn told(&self) -> Phrase {
+        trust::told(&self.judgement)
     }
 
     /// A signature that does not hold any more.

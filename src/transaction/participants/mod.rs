@@ -7,6 +7,7 @@ pub(super) mod assets;
 mod companions;
 mod compare;
 mod earlier;
+pub(super) mod events;
 pub(super) mod files;
 mod giving;
 pub(super) mod history;

@@ -173,8 +173,10 @@ const CLOCKS: [&str; 15] = [
     "vista_em",
     "instalada_em",
 ];
-/// Our tables whose content is all numbers and times.
-const TOLD: [&str; 3] = [
+/// Our tables whose content is all numbers and times, or says what was tried as well.
+const TOLD: [&str; 5] = [
+    "gestor_plugins_contadores",
+    "gestor_plugins_eventos",
     "gestor_plugins_historico",
     "gestor_plugins_operacoes",
     "gestor_plugins_esquema",

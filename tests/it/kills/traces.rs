@@ -55,7 +55,9 @@ fn traces(gestor: &Gestor) -> BTreeSet<String> {
 }
 
 /// What may name a plugin of which nothing is to be left: that it was here, and by what it could come back.
-const HISTORY: [&str; 5] = [
+const HISTORY: [&str; 7] = [
+    // What was done is recorded for good, but for the oldest of it.
+    "backups/plugins/_auditoria",
     // What was done, by whom, and which package it was: the history stays for good.
     "gestor_plugins_historico.slug",
     "gestor_plugins_historico.manifest_json",
@@ -63,6 +65,8 @@ const HISTORY: [&str; 5] = [
     "gestor_plugins_historico.migracoes",
     // Which packages of it were ever seen, and whose they were.
     "gestor_plugins_versoes.slug",
+    // How often what was done.
+    "gestor_plugins_contadores.plugin",
     // The operator's log.
     "logs/plugins/installer.log",
 ];

@@ -172,6 +172,17 @@ fn what_a_removed_key_signed_is_refused() {
     publisher.act(&json!({"acao": "assinar-raiz"})).expect(ExitCode::Ok);
     site.refresh().expect(ExitCode::Ok);
     assert_eq!(site.remembered("root.2").as_deref(), Some("2"));
+    let listed = site.run("audit", &json!({"acao": "listar"})).expect(ExitCode::Ok);
+    let records = listed.report["registros"].as_array().unwrap();
+    let roots: Vec<_> = records
+        .iter()
+        .filter(|record| record["acao"] == "indice.raiz")
+        .collect();
+    let last = roots.last().unwrap();
+    assert_eq!(
+        (&last["recurso"], &last["ctx"]["versao"]),
+        (&json!("acme"), &json!("2"))
+    );
     let forged = publisher.forged("timestamp.json", &[old], |said| said["version"] = json!(99));
     publisher.answer("timestamp.json", Reply::ok(forged));
     refused(

@@ -37,6 +37,7 @@ fn age(site: &Site, now: DateTime<FixedOffset>, grace: u32) -> Result<Age, Index
         now,
         grace,
         keeps: true,
+        roots: Rc::default(),
     };
     SignedIndex::open(&access, &known, None, true).map(|index| index.age().clone())
 }

@@ -128,11 +128,14 @@ impl Gestor {
     }
 }
 
-/// Every file and folder below a folder by relative path, with mode and SHA-256: equal maps mean equal trees.
+/// Every file and folder below a folder by relative path, with mode and SHA-256: equal maps mean equal trees. The audit log is
+/// left out: what was refused is recorded there, and that is all that it changes.
 pub(crate) fn tree(top: &Path) -> BTreeMap<String, String> {
+    let is_audit = |entry: &walkdir::DirEntry| entry.file_name() == "_auditoria" || entry.file_name() == "servidor.id";
     walkdir::WalkDir::new(top)
         .min_depth(1)
         .into_iter()
+        .filter_entry(|entry| !is_audit(entry))
         .filter_map(Result::ok)
         .map(|entry| {
             let name = entry.path().strip_prefix(top).unwrap().to_string_lossy().into_owned();

@@ -15,7 +15,7 @@ use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 use crate::support::{argument, english, text_argument};
 
-fn ask(site: &Site, word: &str, more: &[(&str, &str)]) -> Ended {
+pub(crate) fn ask(site: &Site, word: &str, more: &[(&str, &str)]) -> Ended {
     let mut entries = vec![
         ("raiz", text_argument(site.gestor.root().to_str().unwrap())),
         ("db", site.gestor.database.argument()),
@@ -29,7 +29,7 @@ fn ask(site: &Site, word: &str, more: &[(&str, &str)]) -> Ended {
     run(called(word, argument(entries), &english()), english(), &mut Quiet)
 }
 
-fn verify(site: &Site, more: &[(&str, &str)]) -> Ended {
+pub(crate) fn verify(site: &Site, more: &[(&str, &str)]) -> Ended {
     ask(site, "verify", more)
 }
 
@@ -38,7 +38,7 @@ fn installed(site: &Site) -> PathBuf {
 }
 
 /// Everything but migrations, which the tests' caller does not run.
-fn plain(version: &str) -> Package {
+pub(crate) fn plain(version: &str) -> Package {
     let manifest = json!({"id": "acme-shop", "name": "x", "version": version, "gravaveis": ["cache/*"]});
     Package::with_manifest(&manifest)
         .file("lib/a.php", "<?php // a")

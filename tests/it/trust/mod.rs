@@ -3,6 +3,7 @@
 mod attacks;
 mod certificates;
 mod continuity;
+mod counted;
 mod folder;
 mod installed;
 mod killed;

@@ -2,6 +2,7 @@
 //! something; and that a secret is found nowhere but where it belongs.
 
 mod addresses;
+mod audited;
 mod files;
 mod imported;
 mod rows;

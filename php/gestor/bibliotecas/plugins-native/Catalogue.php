@@ -82,6 +82,18 @@ final class Catalogue
                 'guardar_removidos', 'historico_linhas', 'historico_dias', 'raiz', 'db', 'lang', 'espera_lock',
             ],
         ],
+        'plugin_metrics' => [
+            'word' => 'metrics', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'formato', 'arquivo', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_statistics' => [
+            'word' => 'statistics', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'mes', 'raiz', 'db', 'lang',
+            ],
+        ],
         'plugin_export' => [
             'word' => 'export', 'gives' => 'int', 'requires' => ['raiz', 'conjunto'],
             'takes' => [
@@ -213,6 +225,8 @@ final class Catalogue
         'importar' => ['function' => 'plugin_install_many', 'implies' => []],
         'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
         'prune' => ['function' => 'plugin_prune', 'implies' => []],
+        'metricas' => ['function' => 'plugin_metrics', 'implies' => []],
+        'estatisticas' => ['function' => 'plugin_statistics', 'implies' => []],
         'exportar' => ['function' => 'plugin_export', 'implies' => []],
         'indice' => ['function' => 'plugin_index', 'implies' => []],
         'buscar' => ['function' => 'plugin_index', 'implies' => []],
@@ -248,7 +262,7 @@ final class Catalogue
         'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
         'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
-        'historico-dias' => 'historico_dias',
+        'historico-dias' => 'historico_dias', 'metricas' => 'formato', 'mes' => 'mes',
     ];
     /** Options without one. */
     public const FLAGS = [
@@ -270,8 +284,9 @@ final class Catalogue
         'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura', 'scripts',
         'php', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total',
         'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas',
-        'historico_dias', 'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
-        'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
+        'historico_dias', 'poda', 'estatisticas', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao',
+        'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos',
+        'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -294,6 +309,11 @@ final class Catalogue
           --prune               remover pacotes guardados, backups, arquivos de desinstalações e histórico além do que
                                 as configurações guardam, de um plugin ou de todos; --dry-run mostra nomes e bytes;
                                 --alheios remove também o que nenhuma operação do histórico fez
+          --metricas            quantas vezes o quê aconteceu com cada plugin, e quanto demorou: --metricas=json ou
+                                --metricas=openmetrics; --arquivo=<arquivo.prom> grava num arquivo, trocado por inteiro,
+                                para o node_exporter
+          --estatisticas        o que este servidor contou neste mês, quando a configuração `estatisticas` é `local`:
+                                instalações, atualizações e falhas por plugin; --mes=<aaaa-mm> é outro mês
           --exportar            gravar os plugins deste banco num conjunto, para outro site: --exportar=<conjunto.zip>,
                                 com o arquivo de bloqueio e os pacotes
           --indice              índices assinados deste site: --indice=listar; =adicionar --nome= --url=
@@ -355,6 +375,11 @@ final class Catalogue
           --prune               remove kept packages, backups, archives of what was uninstalled and history beyond what
                                 the settings keep, of one plugin or of all; --dry-run shows names and bytes; --alheios
                                 also removes what no operation of the history made
+          --metricas            how often what happened to each plugin, and how long it took: --metricas=json or
+                                --metricas=openmetrics; --arquivo=<file.prom> writes it to a file, replaced as a whole,
+                                for node_exporter
+          --estatisticas        what this server counted this month, where the setting `estatisticas` is `local`:
+                                installations, updates and failures by plugin; --mes=<yyyy-mm> is another month
           --exportar            write the plugins of this database to a set, for another site: --exportar=<set.zip>,
                                 with the lock file and the packages
           --indice              signed indices of this site: --indice=listar; =adicionar --nome= --url=

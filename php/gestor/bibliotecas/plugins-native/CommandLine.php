@@ -334,6 +334,9 @@ final class CommandLine
         if ($this->json) {
             $flags = JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE;
             fwrite(STDOUT, json_encode(Json::report($report), $flags) . "\n");
+        } elseif (isset($report['openmetrics'])) {
+            // Programs read it.
+            fwrite(STDOUT, (string) $report['openmetrics']);
         } elseif (!$this->quiet) {
             fwrite(STDOUT, isset($report['versao_anterior']) || array_key_exists('dry_run', $report)
                 && !isset($report['plugins'])

@@ -4,11 +4,14 @@ declare(strict_types=1);
 
 namespace GestorPlugins;
 
-/** The options that ask for something to be done with indices. Beside a source `--indice` says from which of them. */
+/**
+ * The options that ask for something to be done with indices, or with the audit log. Beside a source `--indice` says from which
+ * of them.
+ */
 final class IndexOptions
 {
     /** Options that ask for an operation and say what it does. */
-    private const NAMES = ['indice', 'buscar', 'publicar-indice'];
+    private const NAMES = ['indice', 'buscar', 'publicar-indice', 'auditoria'];
 
     /** What is done with an index of one's own. */
     private const PUBLISHING = ['iniciar', 'publicar', 'renovar', 'assinar-raiz'];
@@ -43,7 +46,7 @@ final class IndexOptions
                 $meant[$name] = ['acao' => 'buscar', 'buscar' => $value];
             } else {
                 // An index of one's own is published by the same option.
-                $name = in_array($value, self::PUBLISHING, true) ? 'publicar-indice' : $name;
+                $name = $name === 'indice' && in_array($value, self::PUBLISHING, true) ? 'publicar-indice' : $name;
                 $meant[$name] = ['acao' => $value];
             }
         }

@@ -105,6 +105,15 @@ final class Json
         foreach ($report['plugins'] ?? [] as $at => $part) {
             $report['plugins'][$at] = self::report($part);
         }
+        foreach ($report['metricas'] ?? [] as $at => $plugin) {
+            $report['metricas'][$at]['eventos'] = (object) $plugin['eventos'];
+        }
+        if (is_array($report['estatisticas'] ?? null)) {
+            $report['estatisticas']['plugins'] = (object) array_map(
+                static fn (array $month): array => ['falhas' => (object) $month['falhas']] + $month,
+                $report['estatisticas']['plugins']
+            );
+        }
         foreach ($report['historico'] ?? [] as $at => $entry) {
             if (is_array($entry['tabelas'] ?? null)) {
                 $report['historico'][$at]['tabelas'] = (object) $entry['tabelas'];

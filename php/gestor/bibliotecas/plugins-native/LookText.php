@@ -7,6 +7,12 @@ namespace GestorPlugins;
 /** A report of what is installed, as a person reads it: one line an entry. */
 final class LookText
 {
+    /** What is told of what was done with credentials, or with the audit log. */
+    private const FACTS = [
+        'alias', 'origem', 'chave_id', 'rotacionadas', 'ja_atuais', 'chave',
+        'servidor', 'primeiro', 'tamanho', 'raiz', 'segmentos', 'pontos', 'lidos', 'exportados',
+    ];
+
     /** @var array<string, mixed> */
     private array $report;
 
@@ -19,7 +25,7 @@ final class LookText
     public function text(): string
     {
         $lines = ["{$this->report['codigo']} {$this->report['rotulo']}"];
-        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas'] as $list) {
+        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas', 'metricas', 'registros'] as $list) {
             foreach ($this->report[$list] ?? [] as $entry) {
                 if (array_key_exists('versao_anterior', $entry)) {
                     // The report of an installation of its own.
@@ -29,10 +35,16 @@ final class LookText
                 }
             }
         }
-        foreach (['alias', 'origem', 'chave_id', 'rotacionadas', 'ja_atuais', 'chave'] as $fact) {
+        foreach (self::FACTS as $fact) {
             if (isset($this->report['acao'], $this->report[$fact])) {
                 $lines[] = "  {$fact}={$this->report[$fact]}";
             }
+        }
+        foreach ($this->report['estatisticas']['plugins'] ?? [] as $plugin => $counts) {
+            $lines[] = "  {$plugin}: " . self::entry(array_filter($counts));
+        }
+        if (isset($this->report['formato'], $this->report['arquivo'])) {
+            $lines[] = "  {$this->report['arquivo']} ({$this->report['bytes']} bytes)";
         }
         foreach ($this->report['chaves_ausentes'] ?? [] as $key => $count) {
             $lines[] = "  chaves_ausentes: {$key}={$count}";

@@ -112,6 +112,28 @@ if (!function_exists('plugin_prune')) {
     }
 }
 
+if (!function_exists('plugin_metrics')) {
+    /**
+     * How often what happened to each plugin, and how long it took. `formato` is `json` (the default) or `openmetrics`;
+     * with `arquivo` it goes to that file, replaced as a whole, in place of the report.
+     */
+    function plugin_metrics(array $params): array
+    {
+        return Answer::report('metrics', $params);
+    }
+}
+
+if (!function_exists('plugin_statistics')) {
+    /**
+     * What this server counted in a month (`mes`, as `2026-11`; without it the current one), where the setting
+     * `estatisticas` is `local`.
+     */
+    function plugin_statistics(array $params): array
+    {
+        return Answer::report('statistics', $params);
+    }
+}
+
 if (!function_exists('plugin_export')) {
     /**
      * Writes the plugins that are installed and active to a new file: what plugins.lock.json says, and the package of

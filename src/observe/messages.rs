@@ -1,0 +1,18 @@
+//! What can be wrong with events and counters, in Portuguese; the English stands beside each error.
+
+use super::ObserveError;
+use crate::model::Bilingual;
+
+impl Bilingual for ObserveError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Database(fault) => format!(
+                "eventos e contadores (gestor_plugins_eventos, gestor_plugins_contadores): {}",
+                fault.portuguese()
+            ),
+            Self::Unreadable { column } => format!(
+                "contadores (gestor_plugins_contadores), coluna `{column}`: o valor não está como o gestor-plugins o gravou"
+            ),
+        }
+    }
+}

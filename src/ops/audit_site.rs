@@ -1,0 +1,136 @@
+//! The audit log of a site: where it stands, by which settings it is kept, and what of it goes into the database and into the
+//! system's log.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::{Error, look};
+use crate::base::db::Database;
+use crate::base::syslog;
+use crate::config::{AuditRules, DatabaseSettings, Site};
+use crate::model::{Bilingual, GestorRoot, Phrase};
+use crate::observe::audit::{Appended, AuditError, Limits, Log, Place, Point, table};
+use crate::registry::{self, Feature, RegistryError};
+use crate::stage;
+use crate::transaction::TransactionError;
+
+/// Where the logs of a gestor stand.
+pub(super) fn place(root: &GestorRoot) -> Result<Place, Error> {
+    Ok(Place {
+        top: root.backups(),
+        folder: root.audit(),
+        server: root.server_id(),
+        owner: stage::kept_owner(root)?,
+    })
+}
+
+/// The log of this server, to be written.
+pub(super) fn open(root: &GestorRoot, rules: AuditRules) -> Result<Log, Unwritten> {
+    let limits = Limits {
+        days: rules.days,
+        bytes: rules.mebibytes.saturating_mul(1 << 20),
+    };
+    let place = place(root).map_err(|fault| Unwritten::Place(Box::new(fault)))?;
+    Ok(Log::open(place, limits)?)
+}
+
+/// Why there is no log.
+pub(super) enum Unwritten {
+    /// Its place.
+    Place(Box<Error>),
+    /// Itself.
+    Log(AuditError),
+}
+
+impl From<AuditError> for Unwritten {
+    fn from(fault: AuditError) -> Self {
+        Self::Log(fault)
+    }
+}
+
+impl Unwritten {
+    /// Why.
+    pub(super) fn phrase(&self) -> Phrase {
+        match self {
+            Self::Place(fault) => Phrase::of(&**fault),
+            Self::Log(fault) => Phrase::of(fault),
+        }
+    }
+
+    /// The end of an operation that is not done without one.
+    pub(super) fn refusal(self) -> Error {
+        match self {
+            Self::Place(fault) => *fault,
+            Self::Log(fault) => Error::Unrecorded(fault),
+        }
+    }
+}
+
+/// Checkpoints leave the files: to the system's log, best effort, and to the database of a site, where our tables stand. What is told where
+/// the database does not take them; the log has them all the same.
+pub(super) fn spread(site: Option<&Site>, appended: &Appended) -> Option<Phrase> {
+    for Point { tree, root, .. } in &appended.points {
+        let (server, size) = (&appended.server, tree.size());
+        let line = format!("auditoria servidor={server} tamanho={size} raiz={root}");
+        let _ = syslog::tell(Path::new(syslog::SOCKET), "gestor-plugins", &line);
+    }
+    let site = site.filter(|site| site.database.is_some() && !appended.points.is_empty())?;
+    match note(site, appended) {
+        // Somebody changes schemas just now: the next checkpoint comes there.
+        Ok(()) | Err(Error::Transaction(TransactionError::Registry(RegistryError::Stopped))) => None,
+        Err(fault) => Some(not_noted(&Phrase::of(&fault))),
+    }
+}
+
+fn note(site: &Site, appended: &Appended) -> Result<(), Error> {
+    let mut database = look::connect(&site.root, site.database.as_ref())?;
+    if registry::identify(&mut database)?.is_none() {
+        return Ok(());
+    }
+    registry::prepare_for(&mut database, Feature::Audit, &|| false)?;
+    table::put(&mut database, &appended.server, &appended.points)?;
+    if let Some(size) = appended.purged {
+        table::forget_before(&mut database, &appended.server, size)?;
+    }
+    Ok(())
+}
+
+/// What the database says of a server, where the call names one.
+pub(super) fn noted(
+    root: &GestorRoot,
+    settings: Option<&DatabaseSettings>,
+    server: &str,
+) -> Result<Vec<(u64, crate::model::Sha256Digest)>, Error> {
+    let Some(settings) = settings else {
+        return Ok(Vec::new());
+    };
+    let mut database: Database = look::connect(root, Some(settings))?;
+    Ok(table::points(&mut database, server)?)
+}
+
+/// What could not be recorded is told where whoever looks after the machine looks.
+pub(super) fn tell_machine(text: &str) {
+    let _ = writeln!(std::io::stderr(), "gestor-plugins: {}", crate::log::escape(text));
+}
+
+/// A checkpoint stands in the log alone.
+fn not_noted(why: &Phrase) -> Phrase {
+    Phrase::made(
+        format!(
+            "o ponto de controle da auditoria não foi gravado na tabela gestor_plugins_auditoria: {}",
+            why.portuguese()
+        ),
+        format!("the checkpoint of the audit log was not written to the table gestor_plugins_auditoria: {why}"),
+    )
+}
+
+/// What was done stands in no log.
+pub(super) fn unrecorded(why: &Phrase) -> Phrase {
+    Phrase::made(
+        format!(
+            "o que esta operação fez não está no registro de auditoria: {}",
+            why.portuguese()
+        ),
+        format!("what this operation did is not in the audit log: {why}"),
+    )
+}
