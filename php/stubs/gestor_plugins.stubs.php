@@ -160,6 +160,26 @@
  *     codigo: int, rotulo: string, plugins: list<PluginInstallReport>, dry_run: bool, avisos: list<string>,
  *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginUpdateState array{
+ *     slug: string, instalada: ?string, estado: 'em_dia'|'disponivel'|'carencia'|'agendada'|'aplicando'|'observando'|'revertida'|'falhou'|'pulada',
+ *     motivo: ?string, texto: ?string, versao: ?string, sha256: ?string, publicada_em: ?string, vista_em: ?string,
+ *     verificada_em: ?string, observar_ate: ?string,
+ *     falha: ?array{versao: string, codigo: int, tentativas: int, em: ?string, proxima: ?string},
+ *     politica: 'automatica'|'avisar'|'manual', nivel: 'patch'|'minor'|'major', canal: 'estavel'|'previa', janela: ?string,
+ *     carencia_h: int, pular: ?string, pular_ate: ?string
+ * }
+ * @phpstan-type PluginUpdatesReport array{
+ *     codigo: int, rotulo: string, atualizacoes?: list<PluginUpdateState>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginUpdateRunReport array{
+ *     codigo: int, rotulo: string, atualizacoes: list<PluginUpdateState>,
+ *     aplicadas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>}>,
+ *     revertidas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>, motivo: ?string}>,
+ *     repostos: list<array{slug: string, como: 'reposto'|'trazido', reposto: bool, codigo: int, rotulo: string}>,
+ *     consultas: array{feitas: int, inalteradas: int, falhas: int}, outra_rodada: bool,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginInstallManyReport array{
  *     codigo: int, rotulo: string, lote: ?string, dry_run: bool, confirmado: bool, plugins: list<PluginInstallReport>,
  *     avisos: list<string>, erros: list<string>, duracao_ms: array<string, int>
@@ -177,7 +197,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginUpdatesReport|PluginUpdateRunReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -625,6 +645,7 @@ const PLG_EXIT_DRIFT = 33;
 const PLG_EXIT_IRREVERSIBLE = 34;
 const PLG_EXIT_NOT_INSTALLED = 35;
 const PLG_EXIT_SCRIPT = 36;
+const PLG_EXIT_ROLLED_BACK = 37;
 const PLG_EXIT_INTERNAL = 99;
 const PLG_STATUS_IDLE = 'idle';
 const PLG_STATUS_INSTALANDO = 'instalando';

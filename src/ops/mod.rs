@@ -66,6 +66,10 @@ mod sync;
 mod trust_folder;
 mod uninstall;
 mod update_all;
+mod update_messages;
+mod update_policy;
+mod update_run;
+mod updates;
 mod verify;
 
 pub use call::Call;

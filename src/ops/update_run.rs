@@ -25,10 +25,10 @@ use std::time::{Duration, Instant};
 use self::account::Account;
 use self::listings::Listings;
 use self::news::Sources;
-use self::pages::Pages;
+pub(super) use self::pages::Pages;
 use self::subject::Subject;
 use super::caller::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::look;
 use super::reporter::OperationReporter;
 use super::{account as accounts, trust_folder};
@@ -42,6 +42,7 @@ use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
 use crate::registry::{self, Feature};
+use crate::transaction::TransactionReporter as _;
 use crate::trust::Policy;
 use crate::updates::{self, Act, Facts, News, State, UpdateError};
 
@@ -82,6 +83,11 @@ impl Request for UpdateRunParameters {
 
     fn slug(&self) -> Option<&str> {
         self.slug.as_deref()
+    }
+
+    /// What it does is recorded as what its own calls do.
+    fn effect(&self) -> Effect {
+        Effect::Looks
     }
 
     fn settle_root(&mut self, root: GestorRoot) {
@@ -139,6 +145,7 @@ impl Run<'_> {
         let go_on = || self.reporter.is_wanted();
         registry::prepare(&mut database, &go_on)?;
         registry::prepare_for(&mut database, Feature::Updates, &go_on)?;
+        registry::prepare_for(&mut database, Feature::Events, &go_on)?;
         let wanted = self.call.slug.as_deref().map(Slug::normalize).transpose()?;
         if self.call.repairs {
             self.put_files_back(&mut database, wanted.as_ref())?;
@@ -217,7 +224,9 @@ impl Run<'_> {
             Err(_) => None,
         };
         subject.take(decision, self.now().to_utc());
-        self.account.borrow_mut().note_news(subject, newest, self.call.site.lang);
+        self.account
+            .borrow_mut()
+            .note_news(subject, newest, self.call.site.lang);
         Ok(())
     }
 
@@ -243,9 +252,7 @@ impl Run<'_> {
     fn remember(&self, database: &mut Database, subject: &mut Subject) -> Result<(), Error> {
         updates::save(database, &subject.slug, subject.was, &subject.standing)?;
         subject.was = subject.standing.state;
-        self.account
-            .borrow_mut()
-            .note_held(subject, self.call.site.lang);
+        self.record_decision(database, subject);
         Ok(())
     }
 
@@ -283,8 +290,6 @@ impl Run<'_> {
         self.started.elapsed() < PATIENCE && self.reporter.is_wanted()
     }
 }
-
-use crate::transaction::TransactionReporter as _;
 
 /// Named locks are the server's: the database stands in the name, so that other sites do not wait.
 fn lock_name(database: &str) -> String {

@@ -202,7 +202,7 @@ impl World {
                     version: self.installed,
                     point: None,
                 };
-                self.standing.succeed(target.version, left, now);
+                self.standing.succeed(target.version, Some(left), now);
                 self.installed = target.version;
             }
         }

@@ -70,7 +70,7 @@ impl Bilingual for Reason {
             Self::Unheard { text, at } => {
                 format!("não deu para consultar a origem ({text}); ela é consultada de novo em {at}")
             }
-            Self::NoSource => "ele veio de um arquivo, e nada diz onde há versões mais novas".to_owned(),
+            Self::NoSource => "ele veio de um arquivo ou de um endereço, e nada diz onde há versões mais novas".to_owned(),
             Self::OtherSigner { version } => format!(
                 "a versão {version} é assinada por outro que não o do que está instalado: isso se decide à mão (`trocar_assinante`)"
             ),
@@ -87,6 +87,9 @@ impl Bilingual for Reason {
             Self::Rehearsed { version, code, text } => {
                 format!("a versão {version} foi ensaiada, e não entraria sozinha (código {code}): {text}")
             }
+            Self::NotKept { version, installed } => format!(
+                "o pacote da versão instalada {installed} não está guardado, e então não haveria volta da versão {version}"
+            ),
             Self::Conflicts { version, count } => format!(
                 "a versão {version} conflita com {count} valores que usuários mudaram: isso se decide à mão"
             ),

@@ -113,7 +113,7 @@ pub enum Reason {
         at: String,
     },
     /// Nothing says where newer versions are.
-    #[error("it was installed from a file, and nothing says where newer versions are")]
+    #[error("it was installed from a file or an address, and nothing says where newer versions are")]
     #[serde(rename = "sem_origem")]
     NoSource,
     /// Another developer signed it.
@@ -164,6 +164,17 @@ pub enum Reason {
         code: i32,
         /// Why.
         text: String,
+    },
+    /// There would be nothing to go back to.
+    #[error(
+        "the package of the installed version {installed} is not kept, so there would be no way back from version {version}"
+    )]
+    #[serde(rename = "nao_guardada")]
+    NotKept {
+        /// Which.
+        version: String,
+        /// What is installed.
+        installed: String,
     },
     /// Values of users are in its way.
     #[error("version {version} is in conflict with {count} values that users changed: that is decided by hand")]
@@ -309,18 +320,16 @@ impl Reason {
         let mut cut = self.clone();
         loop {
             let text = serde_json::to_string(&cut).unwrap_or_default();
-            let length = text.chars().count();
-            if length <= LONGEST {
+            let excess = text.chars().count().saturating_sub(LONGEST);
+            if excess == 0 {
                 return text;
             }
-            let Some(words) = cut.words_of_others() else {
+            let Some(words) = cut.words_of_others().filter(|words| !words.is_empty()) else {
                 return String::new();
             };
-            let kept = words.chars().count().saturating_sub(length - LONGEST);
+            // No character takes more than six.
+            let kept = words.chars().count().saturating_sub((excess / 6).max(1));
             *words = words.chars().take(kept).collect();
-            if words.is_empty() && serde_json::to_string(&cut).is_ok_and(|text| text.chars().count() > LONGEST) {
-                return String::new();
-            }
         }
     }
 

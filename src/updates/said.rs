@@ -74,6 +74,20 @@ impl Said {
         Ok(())
     }
 
+    /// Nothing is said of it any more.
+    pub fn forget(&mut self, key: &str) {
+        match key {
+            "politica" => self.mode = None,
+            "nivel" => self.level = None,
+            "canal" => self.channel = None,
+            "janela" => self.window = None,
+            "carencia_h" => self.cooldown = None,
+            "pular" => self.skipped = None,
+            "pular_ate" => self.until = None,
+            _ => {}
+        }
+    }
+
     /// What is said here, and where nothing is, what is said there.
     #[must_use]
     pub fn over(self, other: &Self) -> Self {

@@ -7,7 +7,7 @@ use super::backoff::after_failure;
 use super::candidate::Candidate;
 use super::reason::Reason;
 use super::watched::Health;
-use crate::model::{Sha256Digest, Version, of_word, word_of};
+use crate::model::{Version, of_word, word_of};
 
 /// Attempts of a version after whose update nothing comes by itself any more.
 const HALTED: u32 = 255;
@@ -133,11 +133,8 @@ impl Standing {
             State::Cooling | State::Scheduled | State::Failed | State::Applying
         );
         let target = self.target.as_ref().filter(|_| passed);
-        candidate.sha256.is_some() && self.target_bytes() == candidate.sha256 && target.is_some()
-    }
-
-    fn target_bytes(&self) -> Option<Sha256Digest> {
-        self.target.as_ref().and_then(|target| target.sha256)
+        let is_it = |target: &Candidate| target.version == candidate.version && target.sha256 == candidate.sha256;
+        candidate.sha256.is_some() && target.is_some_and(is_it)
     }
 
     /// The failure of a version.
@@ -181,12 +178,12 @@ impl Standing {
     }
 
     /// The target is installed.
-    pub fn succeed(&mut self, version: Version, left: Left, now: DateTime<Utc>) {
+    pub fn succeed(&mut self, version: Version, left: Option<Left>, now: DateTime<Utc>) {
         let until = now + WATCH;
         self.state = State::Observing;
         self.applying_since = None;
         self.failure = None;
-        self.left = Some(left);
+        self.left = left;
         self.watched_until = Some(until);
         self.reason = Some(Reason::Watched {
             version: version.to_string(),

@@ -5,6 +5,7 @@ use super::subject::Subject;
 use crate::config::parameter::{ACTOR, MIGRATIONS};
 use crate::config::{Argument, OriginKind};
 use crate::model::Bilingual;
+use crate::ops::audited;
 use crate::ops::caller::Outcome;
 use crate::ops::definition::Definition;
 use crate::ops::update_all::repository;
@@ -60,10 +61,8 @@ impl Origin {
 impl Run<'_> {
     /// Calls an operation.
     pub(super) fn call(&self, definition: &Definition, given: Entries) -> Outcome {
-        let mut entries: Vec<(String, Argument)> = given
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect();
+        let mut entries: Vec<(String, Argument)> =
+            given.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         for (key, value) in &self.call.shared {
             let is_taken = definition.takes.iter().any(|taken| taken.name == key);
             if is_taken && entries.iter().all(|(known, _)| known != key) {
@@ -78,7 +77,7 @@ impl Run<'_> {
             entries.push((MIGRATIONS.name.to_owned(), Argument::Callable));
         }
         match (definition.read)(Argument::Map(entries), self.settings) {
-            Ok(request) => request.carry_out(self.settings, self.caller, self.clock),
+            Ok(request) => audited::carry_out(&*request, self.settings, self.caller, self.clock),
             Err(fault) => Outcome::of_wrong_call("", &fault.text(self.call.site.lang)),
         }
     }

@@ -56,7 +56,11 @@ impl<'a> Listings<'a> {
     }
 
     /// The list of a repository, asked for where that is due.
-    pub(super) fn list(&mut self, database: &mut Database, list: &ReleaseList) -> Result<&Result<Vec<u8>, Reason>, Error> {
+    pub(super) fn list(
+        &mut self,
+        database: &mut Database,
+        list: &ReleaseList,
+    ) -> Result<&Result<Vec<u8>, Reason>, Error> {
         let key = list.key();
         if !self.known.contains_key(&key) {
             let found = self.read(database, list, &key)?;
@@ -156,7 +160,9 @@ fn is_spent(listing: &Listing, now: DateTime<Utc>) -> bool {
 
 /// When it is asked for again: not before its server answers more.
 fn later(listing: &Listing, next: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let resets = listing.resets.filter(|_| listing.left.is_some_and(|left| left < SPARED));
+    let resets = listing
+        .resets
+        .filter(|_| listing.left.is_some_and(|left| left < SPARED));
     Some(resets.map_or(next, |resets| next.max(resets)))
 }
 

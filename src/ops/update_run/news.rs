@@ -61,7 +61,11 @@ impl Run<'_> {
         let mut offers = match Origin::of(subject) {
             Origin::Nowhere => Err(Reason::NoSource),
             Origin::Index(name) => self.of_index(subject, &name, indices)?,
-            Origin::Repository { owner, name, is_private } => {
+            Origin::Repository {
+                owner,
+                name,
+                is_private,
+            } => {
                 let origin = GithubOrigin {
                     is_private,
                     owner: Some(owner),
@@ -112,7 +116,9 @@ impl Run<'_> {
         let candidate = |version: &VersionEntry| {
             let published = DateTime::parse_from_rfc3339(&version.published_at).ok();
             let signer = version.signer.as_ref().map(|signer| signer.desenvolvedor.as_str());
-            let known = installed.map(|installed| installed.permissions.as_slice()).unwrap_or_default();
+            let known = installed
+                .map(|installed| installed.permissions.as_slice())
+                .unwrap_or_default();
             Candidate {
                 sha256: Some(version.sha256),
                 published: published.map(|time| time.to_utc()),
@@ -121,7 +127,10 @@ impl Run<'_> {
                     crate::index::Channel::Previa => Channel::Preview,
                 },
                 is_withdrawn: version.withdrawn.is_some(),
-                mends: version.mends.iter().any(|mended| *mended == subject.installed.to_string()),
+                mends: version
+                    .mends
+                    .iter()
+                    .any(|mended| *mended == subject.installed.to_string()),
                 is_of_another: subject.signer.is_some() && signer.is_some() && signer != subject.signer.as_deref(),
                 asks_more: version.permissions.iter().any(|asked| !known.contains(asked)),
                 ..Candidate::of(version.version)
@@ -161,7 +170,11 @@ impl Run<'_> {
         let candidate = |release: crate::source::OfferedRelease| Candidate {
             sha256: release.sha256,
             published: release.published,
-            channel: if release.is_preview { Channel::Preview } else { Channel::Stable },
+            channel: if release.is_preview {
+                Channel::Preview
+            } else {
+                Channel::Stable
+            },
             tag: Some(release.tag),
             ..Candidate::of(release.version)
         };

@@ -49,13 +49,41 @@ pub(super) struct Subject {
     pub(super) left: Option<Version>,
     /// Who signed it, as far as that is known.
     pub(super) signer: Option<String>,
+    /// Something newer is there of which nobody was told yet.
+    pub(super) is_news: bool,
 }
 
 impl Subject {
+    /// One of which only is known where it comes from.
+    pub(super) fn bare(slug: Slug, installed: Version, (origin, standing): (RecordedOrigin, Standing)) -> Self {
+        Self {
+            slug,
+            policy: Policy::default(),
+            said: Said::default(),
+            was: standing.state,
+            told: None,
+            standing,
+            act: Act::Nothing,
+            installed,
+            sha256: None,
+            origin,
+            point: None,
+            status: None,
+            is_repository: false,
+            left: None,
+            signer: None,
+            is_news: false,
+        }
+    }
+
     /// Takes in what was decided.
     pub(super) fn take(&mut self, decision: Decision, now: DateTime<Utc>) {
         let is_new = decision.target.as_ref().map(|target| (target.version, target.sha256))
-            != self.standing.target.as_ref().map(|target| (target.version, target.sha256));
+            != self
+                .standing
+                .target
+                .as_ref()
+                .map(|target| (target.version, target.sha256));
         if is_new {
             self.standing.seen = decision.target.is_some().then_some(now);
         }
@@ -124,7 +152,9 @@ impl Run<'_> {
         let sha256 = known.sha256().map(str::to_owned);
         let status = known.installed.as_ref().map(|row| row.status.clone());
         let status = status.filter(|status| *status != ExecutionStatus::Ok.word());
-        let signer = sha256.as_deref().map(|sha256| trust::signer_of(database, &slug, sha256));
+        let signer = sha256
+            .as_deref()
+            .map(|sha256| trust::signer_of(database, &slug, sha256));
         let mut origin = registry::recorded_origin(database, &slug)?;
         if known.state.as_ref().is_some_and(|state| state.token.is_some()) {
             // That is found without being said, and counts before what stands in `plugins`.
@@ -145,6 +175,7 @@ impl Run<'_> {
             is_repository: may_stand(&self.call.site.root.installed(&slug).join(REPOSITORY)),
             left: left(database, &slug)?,
             signer: signer.transpose()?.flatten(),
+            is_news: false,
             slug,
         }))
     }
