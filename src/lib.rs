@@ -7,6 +7,7 @@
 //! | layer | module | what it does | look here first |
 //! | --- | --- | --- | --- |
 //! | boundaries | `php` (feature `php`) | the extension: names, constants, `phpinfo()`, settings of php.ini; the command line is PHP that calls it | `php/module` |
+//! | | [`native`] | the program `gestor-plugins`: its arguments, the domain's settings, who the process is | `native/run` |
 //! | | [`ffi`] | the C library | `include/gestor_plugins.h` |
 //! | operations | [`ops`] | a file for each operation that a call can name, from its parameters to its report: what it admits and what must be forced (versions, ages, conflicts on the user's word), which status it leaves; what an operation says before it does it (a dry run, what `expurgar` would drop besides) | `ops/catalogue`, the list of all; `ops/policy`, `ops/purge` |
 //! | | | everything that can end an operation, and the exit code of each | `ops/error`, `ops/exit_code` |
@@ -129,6 +130,7 @@ pub mod log;
 pub mod manifest;
 pub mod migrate;
 pub mod model;
+pub mod native;
 pub mod observe;
 pub mod ops;
 pub mod outcome;

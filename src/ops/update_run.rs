@@ -147,7 +147,7 @@ impl Run<'_> {
         registry::prepare_for(&mut database, Feature::Updates, &go_on)?;
         registry::prepare_for(&mut database, Feature::Events, &go_on)?;
         let wanted = self.call.slug.as_deref().map(Slug::normalize).transpose()?;
-        if self.call.repairs {
+        if self.call.repairs && !self.call.checks_only {
             self.put_files_back(&mut database, wanted.as_ref())?;
         }
         // One run at a time for all servers of a database: what one has begun no other begins.

@@ -44,7 +44,7 @@ const LAYERS: &[&[&str]] = &[
     &["transaction"],
     &["ops"],
     // Boundaries.
-    &["ffi", "php"],
+    &["ffi", "native", "php"],
 ];
 
 /// The sub-rooms of `data`, lowest first: a file names those of its own sub-room and of those before it.

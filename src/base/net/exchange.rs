@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Response;
-use reqwest::header::{ETAG, HeaderMap, LINK};
+use reqwest::header::{ETAG, HeaderMap, LINK, RETRY_AFTER};
 
 use super::attempt::{Attempt, Manner, Watch, text};
 use super::client::Client;
@@ -85,6 +85,7 @@ async fn ask(attempt: &Attempt<'_>) -> Result<Exchange, NetError> {
     let headers = response.headers().clone();
     let is_cut = take(attempt, response, (&address, &mut sink)).await?;
     let number = |name: &str| number(&headers, name);
+    let now = attempt.watch.settings.clock.now();
     Ok(Exchange {
         status,
         bytes: sink.into_bytes(),
@@ -93,7 +94,7 @@ async fn ask(attempt: &Attempt<'_>) -> Result<Exchange, NetError> {
         next: text(&headers, &LINK).and_then(|header| link::next(&address, header)),
         left: number("x-ratelimit-remaining").and_then(|left| u32::try_from(left).ok()),
         resets: number("x-ratelimit-reset"),
-        wait: retry::asked_wait(&headers, attempt.watch.settings.clock.now()),
+        wait: headers.get(RETRY_AFTER).and_then(|_| retry::asked_wait(&headers, now)),
         address,
     })
 }

@@ -85,7 +85,7 @@ impl<'a> Listings<'a> {
             return Ok(known(listing));
         }
         if let Some(until) = self.spared.get(&list.server()).filter(|until| **until > now) {
-            listing.next = Some(*until);
+            (listing.left, listing.resets, listing.next) = (Some(0), Some(*until), Some(*until));
             save_listing(database, key, &listing)?;
             return Ok(known(listing));
         }
