@@ -69,6 +69,7 @@ mod update_all;
 mod update_messages;
 mod update_policy;
 mod update_run;
+mod update_state;
 mod updates;
 mod verify;
 

@@ -11,7 +11,8 @@ use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::look::{self, PluginOverview};
 use super::reporter::OperationReporter;
 use super::update_run::Pages;
-use super::{Error, PluginRefusal, sharing, trust_folder, updates as reader};
+use super::update_state::{policy_of, shown};
+use super::{Error, PluginRefusal, sharing, trust_folder};
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::parameter::{ROOT, SLUG};
@@ -21,8 +22,7 @@ use crate::model::{Phrase, Slug};
 use crate::ops::update_messages as messages;
 use crate::registry::{self, Feature};
 use crate::transaction::TransactionReporter;
-use crate::trust;
-use crate::updates::{self, Mode, Policy, Said, UpdateError};
+use crate::updates::{self, Mode, Said, UpdateError};
 
 /// What says that nothing is said.
 const DEFAULT: &str = "padrao";
@@ -51,16 +51,6 @@ pub(super) static DEFINITION: Definition = Definition {
 };
 
 request!(UpdatePolicyParameters, update_policy, |_| Effect::Changes);
-
-/// What counts for a plugin: what its row says before what the rules of the site say, the closest first.
-pub(super) fn policy_of(rules: &trust::Policy, slug: &Slug, said: Said) -> Result<Policy, Error> {
-    let mut counts = said;
-    for written in rules.updates(slug) {
-        let read = Said::read(written).map_err(|fault| UpdateError::Policy { fault: Box::new(fault) })?;
-        counts = counts.over(&read);
-    }
-    Ok(counts.policy())
-}
 
 fn update_policy(call: &UpdatePolicyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
@@ -102,7 +92,7 @@ fn say(call: &UpdatePolicyParameters, settings: &Settings, reporter: &OperationR
     updates::save_said(&mut database, &slug, &said)?;
     updates::save(&mut database, &slug, was, &standing)?;
     reporter.message(Message::Told(messages::policy_set(&slug, policy.mode.word())));
-    Ok(reader::shown(
+    Ok(shown(
         (slug.as_str(), known.version()),
         &policy,
         &standing,

@@ -57,8 +57,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "agendar",
         implies: &[],
         help: Phrase::new(
-            "uma rodada de atualizações automáticas, para o cron a cada 15 minutos (com --id=<plugin>, só dele; --agora consulta as origens já; --so-verificar nada instala); o que pode vir diz a política de cada plugin",
-            "one run of automatic updates, for cron every 15 minutes (with --id=<plugin>, of that one alone; --agora asks sources at once; --so-verificar installs nothing); what may come is said by each plugin's policy",
+            "uma rodada de atualizações automáticas, para o cron a cada 15 minutos (com --id=<plugin>, só dele; --agora consulta as origens já; --so-verificar nada instala; --endereco=<https://…> diz onde é o site); o que pode vir diz a política de cada plugin",
+            "one run of automatic updates, for cron every 15 minutes (with --id=<plugin>, of that one alone; --agora asks sources at once; --so-verificar installs nothing; --endereco=<https://…> says where the site is); what may come is said by each plugin's policy",
         ),
     }],
     takes: UpdateRunParameters::TAKES,

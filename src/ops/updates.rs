@@ -2,19 +2,19 @@
 
 use std::time::Instant;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Look, PluginOverview};
 use super::reporter::OperationReporter;
-use super::{Error, trust_folder, update_policy};
+use super::update_state::{policy_of, shown};
+use super::{Error, trust_folder};
 use crate::base::clock::Clock;
 use crate::config::parameter::ROOT;
 use crate::config::{LookParameters, Settings};
-use crate::model::{Bilingual, Lang, Phrase, Slug};
-use crate::updates::{self, Policy, Standing};
+use crate::model::{Phrase, Slug};
+use crate::updates;
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -65,7 +65,7 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
         let at = rows.iter().position(|(name, ..)| *name == slug.as_str());
         let row = at.map(|at| rows.swap_remove(at));
         let (said, standing) = row.map(|(_, said, standing)| (said, standing)).unwrap_or_default();
-        let policy = update_policy::policy_of(&rules, &slug, said)?;
+        let policy = policy_of(&rules, &slug, said)?;
         found.push(shown(
             (slug.as_str(), known.version()),
             &policy,
@@ -74,43 +74,4 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
         ));
     }
     Ok(found)
-}
-
-fn time(time: Option<DateTime<Utc>>) -> Option<String> {
-    time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true))
-}
-
-/// The updates of a plugin, for a report.
-pub(super) fn shown(
-    (slug, installed): (&str, Option<&str>),
-    policy: &Policy,
-    standing: &Standing,
-    lang: Lang,
-) -> Value {
-    let target = standing.target.as_ref();
-    let failure = standing.failure.as_ref();
-    json!({
-        "slug": slug,
-        "instalada": installed,
-        "estado": standing.state.word(),
-        "motivo": standing.reason.as_ref().map(updates::Reason::word),
-        "texto": standing.reason.as_ref().map(|reason| reason.text(lang)),
-        "versao": target.map(|target| target.version.to_string()),
-        "sha256": target.and_then(|target| target.sha256.map(|sha256| sha256.to_string())),
-        "publicada_em": time(target.and_then(|target| target.published)),
-        "vista_em": time(standing.seen),
-        "verificada_em": time(standing.checked),
-        "observar_ate": time(standing.watched_until),
-        "falha": failure.map(|failure| json!({
-            "versao": failure.version.to_string(), "codigo": failure.code, "tentativas": failure.attempts,
-            "em": time(Some(failure.at)), "proxima": time(failure.next),
-        })),
-        "politica": policy.mode.word(),
-        "nivel": policy.level.word(),
-        "canal": policy.channel.word(),
-        "janela": policy.window.as_ref().map(ToString::to_string),
-        "carencia_h": policy.cooldown,
-        "pular": policy.skip.range.as_ref().map(ToString::to_string),
-        "pular_ate": time(policy.skip.until),
-    })
 }

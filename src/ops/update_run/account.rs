@@ -9,7 +9,8 @@ use super::subject::Subject;
 use crate::model::{Bilingual, Lang, Slug, Version};
 use crate::ops::caller::Outcome;
 use crate::ops::reporter::OperationReporter;
-use crate::ops::{Error, look, updates as reader};
+use crate::ops::update_state::shown;
+use crate::ops::{Error, look};
 use crate::outcome::ExitCode;
 use crate::updates::State;
 
@@ -170,7 +171,7 @@ impl Subject {
     /// The plugin for the report.
     pub(super) fn shown(&self, lang: Lang) -> Value {
         let installed = self.installed.to_string();
-        reader::shown(
+        shown(
             (self.slug.as_str(), Some(&installed)),
             &self.policy,
             &self.standing,

@@ -8,8 +8,9 @@ use crate::base::fs::may_stand;
 use crate::history;
 use crate::log::{Message, Reporter};
 use crate::model::{Slug, Version};
+use crate::ops::Error;
 use crate::ops::look::{self, PluginOverview};
-use crate::ops::{Error, update_policy};
+use crate::ops::update_state::policy_of;
 use crate::outcome::ExecutionStatus;
 use crate::registry::{self, RecordedOrigin};
 use crate::trust;
@@ -148,7 +149,7 @@ impl Run<'_> {
         let Some(installed) = known.version().and_then(|text| text.parse::<Version>().ok()) else {
             return Ok(None);
         };
-        let policy = update_policy::policy_of(&self.policy, &slug, said.clone())?;
+        let policy = policy_of(&self.policy, &slug, said.clone())?;
         let sha256 = known.sha256().map(str::to_owned);
         let status = known.installed.as_ref().map(|row| row.status.clone());
         let status = status.filter(|status| *status != ExecutionStatus::Ok.word());
