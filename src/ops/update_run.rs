@@ -175,8 +175,8 @@ impl Run<'_> {
         for subject in subjects.iter_mut() {
             let news = self.news(subject, indices.as_ref(), (&mut listings, database))?;
             self.decide(subject, &news, pages)?;
-            if subject.act == Act::Rehearse && self.has_time() {
-                self.rehearse_and_decide(subject, &news, (database, pages))?;
+            if subject.act == Act::Rehearse {
+                self.rehearse_and_decide(subject, &news, pages)?;
             }
             self.remember(database, subject)?;
         }
@@ -235,15 +235,21 @@ impl Run<'_> {
         &self,
         subject: &mut Subject,
         news: &subject::Offers,
-        (database, pages): (&mut Database, &Pages<'_>),
+        pages: &Pages<'_>,
     ) -> Result<(), Error> {
-        match self.rehearse(database, subject)? {
+        let now = self.now().to_utc();
+        if !self.has_time() || (subject.was_refused(now) && !self.call.now) {
+            subject.keep_reason();
+            return Ok(());
+        }
+        match self.rehearse(subject)? {
             Ok(()) => {
                 subject.standing.state = State::Cooling;
+                subject.standing.next_check = None;
                 self.decide(subject, news, pages)
             }
             Err(reason) => {
-                subject.refuse(reason);
+                subject.refuse(reason, now);
                 Ok(())
             }
         }

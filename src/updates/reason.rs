@@ -345,6 +345,13 @@ impl Reason {
         word.unwrap_or_default().to_owned()
     }
 
+    /// The word, and the version that it is about: two sentences are the same that differ in nothing of these.
+    pub fn about(&self) -> (String, Option<String>) {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        let version = value.get("version").and_then(serde_json::Value::as_str);
+        (self.word(), version.map(str::to_owned))
+    }
+
     fn words_of_others(&mut self) -> Option<&mut String> {
         match self {
             Self::Stale { text } | Self::Unheard { text, .. } | Self::Rehearsed { text, .. } => Some(text),

@@ -26,14 +26,14 @@ impl Run<'_> {
         };
         subject.standing.health = pages.before()?;
         if !subject.standing.health.is_proven() {
-            subject.refuse(Reason::NoProbe);
+            subject.refuse(Reason::NoProbe, self.now().to_utc());
             return Ok(());
         }
         // What it was days ago says little of what it is now.
-        if let Err(reason) = self.rehearse(database, subject)? {
+        if let Err(reason) = self.rehearse(subject)? {
             match reason {
                 Reason::Busy { code, .. } => subject.standing.postpone(target.version, code),
-                reason => subject.refuse(reason),
+                reason => subject.refuse(reason, self.now().to_utc()),
             }
             return Ok(());
         }

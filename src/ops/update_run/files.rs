@@ -27,13 +27,12 @@ const BROUGHT: &str = "trazido";
 impl Run<'_> {
     /// Puts back what is gone; `wanted`: of that plugin alone.
     pub(super) fn put_files_back(&self, database: &mut Database, wanted: Option<&Slug>) -> Result<(), Error> {
-        for (slug, row) in look::plugins(database)? {
+        for (slug, _) in look::plugins(database)? {
             if wanted.is_some_and(|wanted| *wanted != slug) || !self.has_time() {
                 continue;
             }
             let known = PluginOverview::read(database, &self.call.site.root, &slug, self.reporter)?;
             if known.is_installed() && !known.is_paused() && self.lacks(database, &slug, &known)? {
-                drop(row);
                 self.put_back(database, &slug, &known)?;
             }
         }

@@ -33,8 +33,8 @@ impl Run<'_> {
             let about = (&subject.slug, told.as_deref());
             events::of_update(database, about, (Event::UpdateAvailable, &why), self.reporter);
         }
-        let word = |reason: &Option<Reason>| reason.as_ref().map(Reason::word);
-        if word(now) == word(&subject.told) {
+        let about = |reason: &Option<Reason>| reason.as_ref().map(Reason::about);
+        if about(now) == about(&subject.told) {
             return;
         }
         if let Some(reason) = now {

@@ -6,7 +6,6 @@ use super::Run;
 use super::calls::text;
 use super::subject::Subject;
 use crate::archive::Blacklist;
-use crate::base::db::Database;
 use crate::config::Argument;
 use crate::ops::caller::Outcome;
 use crate::ops::{Error, diff, verify};
@@ -23,7 +22,7 @@ const DAMAGE: [&str; 3] = ["arquivos", "esquema", "contradicoes"];
 
 impl Run<'_> {
     /// Rehearses the target; why it may not come by itself, where it may not.
-    pub(super) fn rehearse(&self, _database: &mut Database, subject: &Subject) -> Result<Result<(), Reason>, Error> {
+    pub(super) fn rehearse(&self, subject: &Subject) -> Result<Result<(), Reason>, Error> {
         let Some(target) = &subject.standing.target else {
             return Ok(Ok(()));
         };

@@ -14,7 +14,7 @@ use crate::ops::update_state::policy_of;
 use crate::outcome::ExecutionStatus;
 use crate::registry::{self, RecordedOrigin};
 use crate::trust;
-use crate::updates::{self, Act, Candidate, Decision, Policy, Reason, Said, Standing, State};
+use crate::updates::{self, Act, Candidate, Decision, Policy, Reason, Said, Standing, State, listing_wait};
 
 /// What a source offers, or why nobody knows.
 pub(super) type Offers = Result<Vec<Candidate>, Reason>;
@@ -87,6 +87,7 @@ impl Subject {
                 .map(|target| (target.version, target.sha256));
         if is_new {
             self.standing.seen = decision.target.is_some().then_some(now);
+            self.standing.next_check = None;
         }
         self.standing.state = decision.state;
         self.standing.reason = decision.reason;
@@ -95,10 +96,23 @@ impl Subject {
         self.act = decision.act;
     }
 
-    /// A rehearsal refused it.
-    pub(super) fn refuse(&mut self, reason: Reason) {
+    /// A rehearsal refused it: it is not rehearsed again for a while.
+    pub(super) fn refuse(&mut self, reason: Reason, now: DateTime<Utc>) {
+        let is_passing = matches!(reason, Reason::Busy { .. });
+        self.standing.next_check = (!is_passing).then(|| now + listing_wait(self.slug.as_str()));
         self.standing.state = State::Available;
         self.standing.reason = Some(reason);
+        self.act = Act::Nothing;
+    }
+
+    /// Whether these bytes were refused not long ago.
+    pub(super) fn was_refused(&self, now: DateTime<Utc>) -> bool {
+        self.standing.next_check.is_some_and(|next| next > now)
+    }
+
+    /// What was told of it stands.
+    pub(super) fn keep_reason(&mut self) {
+        self.standing.reason.clone_from(&self.told);
         self.act = Act::Nothing;
     }
 
