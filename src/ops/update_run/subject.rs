@@ -112,7 +112,9 @@ impl Subject {
 
     /// What was told of it stands.
     pub(super) fn keep_reason(&mut self) {
-        self.standing.reason.clone_from(&self.told);
+        if self.told.is_some() {
+            self.standing.reason.clone_from(&self.told);
+        }
         self.act = Act::Nothing;
     }
 
