@@ -160,21 +160,13 @@ fn choose<'c>(standing: &Standing, facts: &Facts<'_>, candidates: &'c [Candidate
 fn holds(standing: &Standing, facts: &Facts<'_>, candidate: &Candidate) -> Option<(State, Reason)> {
     let policy = facts.policy;
     let version = || candidate.version.to_string();
-    if policy.skip.names(candidate.version) {
-        let state = if standing.state == State::Reverted {
-            State::Reverted
-        } else {
-            State::Skipped
-        };
-        return Some((state, Reason::Skipped { version: version() }));
-    }
-    if facts.left == Some(candidate.version) {
-        let state = if standing.state == State::Reverted {
-            State::Reverted
-        } else {
-            State::Skipped
-        };
-        return Some((state, Reason::Left { version: version() }));
+    let passed_over = if policy.skip.names(candidate.version) {
+        Some(Reason::Skipped { version: version() })
+    } else {
+        (facts.left == Some(candidate.version)).then(|| Reason::Left { version: version() })
+    };
+    if let Some(reason) = passed_over {
+        return Some(why_passed_over(standing, &version(), reason));
     }
     if candidate.channel == Channel::Preview && policy.channel == Channel::Stable {
         return Some((State::Available, Reason::Preview { version: version() }));
@@ -202,6 +194,16 @@ fn holds(standing: &Standing, facts: &Facts<'_>, candidate: &Candidate) -> Optio
             at: None,
         },
     ))
+}
+
+/// What was taken back is told as that, and not as what follows from it.
+fn why_passed_over(standing: &Standing, version: &str, reason: Reason) -> (State, Reason) {
+    if standing.state != State::Reverted {
+        return (State::Skipped, reason);
+    }
+    let is_of_it = |told: &&Reason| matches!(told, Reason::Reverted { version: known, .. } if known == version);
+    let told = standing.reason.as_ref().filter(is_of_it).cloned();
+    (State::Reverted, told.unwrap_or(reason))
 }
 
 /// What of a version that may come is still to be waited for, or decided by hand.

@@ -98,7 +98,7 @@ impl Subject {
 
     /// A rehearsal refused it: it is not rehearsed again for a while.
     pub(super) fn refuse(&mut self, reason: Reason, now: DateTime<Utc>) {
-        let is_passing = matches!(reason, Reason::Busy { .. });
+        let is_passing = matches!(reason, Reason::Busy { .. } | Reason::NoProbe);
         self.standing.next_check = (!is_passing).then(|| now + listing_wait(self.slug.as_str()));
         self.standing.state = State::Available;
         self.standing.reason = Some(reason);

@@ -69,6 +69,9 @@ impl Run<'_> {
         if is_back {
             let range = Skip::with(subject.policy.skip.range.as_ref(), version);
             subject.said.skipped = range.parse().ok();
+            // Nor does it come again in this very run.
+            subject.policy.skip.range.clone_from(&subject.said.skipped);
+            subject.left = Some(version);
             updates::save_said(database, &subject.slug, &subject.said)?;
             subject.installed = subject.standing.left.as_ref().map_or(version, |left| left.version);
         }

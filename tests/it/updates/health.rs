@@ -61,7 +61,7 @@ fn a_page_that_dies_takes_the_update_back() {
         world.clock.goes(24 * 60);
         world.run(&json!({"agora": true})).expect(ExitCode::Ok);
         assert_eq!(world.version("loja"), "1.0.0");
-        stands(&world, "loja", "revertida", "pular");
+        stands(&world, "loja", "revertida", "revertida");
         world.release(&plugin("loja", "1.1.1"), "loja", "1.1.1");
         world.run(&json!({"agora": true})).expect(ExitCode::Ok);
         stands(&world, "loja", "carencia", "carencia");
