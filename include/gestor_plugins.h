@@ -44,6 +44,9 @@
  *     export       plugin_export()
  *     index        plugin_index()
  *     index_publish plugin_index_publish()
+ *     updates      plugin_updates()
+ *     update_policy plugin_update_policy()
+ *     update_run   plugin_update_run()
  *     rollback     plugin_rollback()
  *     uninstall    plugin_uninstall()
  *     restore      plugin_restore()
@@ -56,6 +59,8 @@
  *     running      plugin_running()
  *     cancel       plugin_cancel()
  *     credentials  plugin_credentials()
+ *     audit        plugin_audit()
+ *     audit_append plugin_audit_append()
  *     sync         plugin_data_sync()
  *     mark         plugin_status_mark()
  *

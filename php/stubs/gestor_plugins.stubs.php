@@ -430,6 +430,51 @@ function plugin_index(array $params, ?callable $progress = null): int {}
 function plugin_index_publish(array $params, ?callable $progress = null): int {}
 
 /**
+ * What is known of the updates of each installed plugin: state, reason, the version that would come, and the policy
+ * that counts. Asks nobody.
+ *
+ * @param array{
+ *     slug?: ?string, confianca?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginUpdatesReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_updates(array $params): array {}
+
+/**
+ * What is wanted of the updates of a plugin: `politica`, `nivel`, `canal`, `janela`, `carencia_h`, `pular`,
+ * `pular_ate`; `padrao` in any of them goes back to the default. `automatica` is refused where no page of the site
+ * answers with 2xx. What failed may be tried again.
+ *
+ * @param array{
+ *     slug: string, politica?: ?string, nivel?: ?string, canal?: ?string, janela?: ?string, carencia_h?: ?int,
+ *     pular?: ?string, pular_ate?: ?string, endereco?: ?string, confianca?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdatesReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_update_policy(array $params, ?callable $progress = null): int {}
+
+/**
+ * One run of automatic updates: puts back files that are gone, asks sources where that is due, decides each plugin's
+ * next step, watches the site after an update (and goes back: code 37), and installs one at most. Made to be called
+ * every quarter of an hour.
+ *
+ * @param array{
+ *     slug?: ?string, agora?: ?bool, so_verificar?: ?bool, reparar_apos_atualizacao?: ?string, endereco?: ?string,
+ *     confianca?: ?string, scripts?: ?string, php?: ?string, chaves?: ?string, assinatura?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateRunReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_update_run(array $params, ?callable $progress = null): int {}
+
+/**
  * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point
  * before). Migrations that were applied since are undone, unless `manter_esquema` or `forcar` leaves them.
  *
@@ -599,6 +644,34 @@ function plugin_cancel(array $params, ?callable $progress = null): int {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_credentials(array $params): array {}
+
+/**
+ * The audit log: `conferir` tells whether it is what was written, by the checkpoints of the database as well where `db`
+ * is given; `listar` gives the last records, `exportar` writes them to `saida`.
+ *
+ * @param array{
+ *     acao: string, slug?: ?string, desde?: ?string, ate?: ?string, negados?: ?bool, limite?: ?int, formato?: ?string,
+ *     saida?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginAuditReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_audit(array $params): array {}
+
+/**
+ * Writes records to the audit log, at once: what plugins were allowed or refused. What repeats is counted (`vezes`).
+ * Refusals are on the disk when the function returns. Actions that begin with `operacao.`, `credencial.`, `indice.`,
+ * `auditoria.` or `confianca.` are this library's alone.
+ *
+ * @param array{
+ *     registros: list<PluginAuditEntry>, pedido?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginAuditAppendReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_audit_append(array $params, ?callable $progress = null): int {}
 
 /**
  * Synchronizes one folder of data files (`pasta`); gives the report.

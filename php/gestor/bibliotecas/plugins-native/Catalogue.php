@@ -114,6 +114,27 @@ final class Catalogue
                 'slug', 'versao', 'retirada', 'revogados', 'confianca', 'raiz', 'db', 'lang', 'limites',
             ],
         ],
+        'plugin_updates' => [
+            'word' => 'updates', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'confianca', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_update_policy' => [
+            'word' => 'update_policy', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'politica', 'nivel', 'canal', 'janela', 'carencia_h', 'pular', 'pular_ate', 'endereco',
+                'confianca', 'ator', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_update_run' => [
+            'word' => 'update_run', 'gives' => 'int', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'agora', 'so_verificar', 'reparar_apos_atualizacao', 'endereco', 'confianca', 'scripts', 'php',
+                'chaves', 'assinatura', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
+                'limites', 'espera_lock',
+            ],
+        ],
         'plugin_rollback' => [
             'word' => 'rollback', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
@@ -199,6 +220,18 @@ final class Catalogue
                 'db', 'lang',
             ],
         ],
+        'plugin_audit' => [
+            'word' => 'audit', 'gives' => 'array', 'requires' => ['acao', 'raiz'],
+            'takes' => [
+                'acao', 'slug', 'desde', 'ate', 'negados', 'limite', 'formato', 'saida', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_audit_append' => [
+            'word' => 'audit_append', 'gives' => 'int', 'requires' => ['registros', 'raiz'],
+            'takes' => [
+                'registros', 'pedido', 'ator', 'raiz', 'db', 'lang',
+            ],
+        ],
         'plugin_data_sync' => [
             'word' => 'sync', 'gives' => 'array', 'requires' => ['slug', 'pasta', 'raiz'],
             'takes' => [
@@ -231,6 +264,9 @@ final class Catalogue
         'indice' => ['function' => 'plugin_index', 'implies' => []],
         'buscar' => ['function' => 'plugin_index', 'implies' => []],
         'publicar-indice' => ['function' => 'plugin_index_publish', 'implies' => []],
+        'atualizacoes' => ['function' => 'plugin_updates', 'implies' => []],
+        'politica' => ['function' => 'plugin_update_policy', 'implies' => []],
+        'agendar' => ['function' => 'plugin_update_run', 'implies' => []],
         'rollback' => ['function' => 'plugin_rollback', 'implies' => []],
         'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
         'restore' => ['function' => 'plugin_restore', 'implies' => []],
@@ -244,6 +280,7 @@ final class Catalogue
         'watch' => ['function' => 'plugin_running', 'implies' => []],
         'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
         'credenciais' => ['function' => 'plugin_credentials', 'implies' => []],
+        'auditoria' => ['function' => 'plugin_audit', 'implies' => []],
     ];
     /** Options with a value, and their parameters. */
     public const VALUES = [
@@ -257,12 +294,15 @@ final class Catalogue
         'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao',
         'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
         'operacao' => 'operacao', 'ator' => 'ator', 'confianca' => 'confianca', 'credenciais' => 'acao',
-        'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem', 'assinatura' => 'assinatura', 'chave' => 'chave',
+        'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem', 'assinatura' => 'assinatura', 'desde' => 'desde',
+        'ate' => 'ate', 'metricas' => 'formato', 'formato' => 'formato', 'chave' => 'chave',
         'certificados' => 'certificados', 'saida' => 'saida', 'anexar' => 'anexar', 'scripts' => 'scripts',
         'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
         'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
-        'historico-dias' => 'historico_dias', 'metricas' => 'formato', 'mes' => 'mes',
+        'historico-dias' => 'historico_dias', 'politica' => 'politica', 'nivel' => 'nivel', 'janela' => 'janela',
+        'carencia' => 'carencia_h', 'pular' => 'pular', 'pular-ate' => 'pular_ate', 'endereco' => 'endereco',
+        'mes' => 'mes',
     ];
     /** Options without one. */
     public const FLAGS = [
@@ -272,21 +312,22 @@ final class Catalogue
         'com-dependencias' => 'com_dependencias', 'atualizar-dependencias' => 'atualizar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
-        'apagar-literal' => 'apagar_literal', 'trocar-assinante' => 'trocar_assinante', 'preparar' => 'preparar',
-        'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
+        'apagar-literal' => 'apagar_literal', 'trocar-assinante' => 'trocar_assinante', 'negados' => 'negados',
+        'preparar' => 'preparar', 'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes',
+        'agora' => 'agora', 'so-verificar' => 'so_verificar', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta', 'pasta_indice', 'from_lock', 'conjunto', 'confianca', 'chave', 'certificados', 'saida', 'anexar', 'php'];
     /** Words of operations that may run migrations. */
-    public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
+    public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'update_run', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura', 'scripts',
-        'php', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total',
-        'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas',
-        'historico_dias', 'poda', 'estatisticas', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao',
-        'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos',
-        'bytes_texto',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura',
+        'auditoria', 'auditoria_dias', 'auditoria_mb', 'scripts', 'php', 'espera_lock', 'blacklist', 'github_api',
+        'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups', 'guardar_dias',
+        'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'reparar_apos_atualizacao',
+        'estatisticas', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome',
+        'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -321,6 +362,15 @@ final class Catalogue
           --buscar              procurar plugins nos índices assinados: --buscar=<palavras>
           --publicar-indice     publicar um índice assinado: --publicar-indice=iniciar|publicar|renovar|assinar-raiz
                                 --pasta-publicada= --pasta-chaves= [--arquivo= --url=]
+          --atualizacoes        as atualizações de cada plugin: o que há de novo, o que vem sozinho e quando, e por que
+                                o resto não vem
+          --politica            o que se quer das atualizações de um plugin: --politica=automatica|avisar|manual
+                                (`mesma` deixa como está, `padrao` volta ao padrão), com --nivel=patch|minor|major,
+                                --canal=estavel|previa, --janela=<dias e horas>, --carencia=<horas>, --pular=<versões>,
+                                --pular-ate=<dia>
+          --agendar             uma rodada de atualizações automáticas, para o cron a cada 15 minutos (com
+                                --id=<plugin>, só dele; --agora consulta as origens já; --so-verificar nada instala;
+                                --endereco=<https://…> diz onde é o site); o que pode vir diz a política de cada plugin
           --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
                                 --ponto=<número> (veja --history): linhas, arquivos, e as migrações aplicadas desde
                                 então, que são desfeitas; --manter-esquema as deixa, e --forcar também
@@ -353,6 +403,10 @@ final class Catalogue
                                 [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<servidor>];
                                 importar copia os tokens da tabela de plugins, e --apagar-literal os apaga dela; chave
                                 imprime uma chave nova para o chaveiro
+          --auditoria           o registro de auditoria deste servidor: --auditoria=conferir diz se ele é o que foi
+                                escrito (código 33 e a primeira diferença, se não for); =listar mostra os últimos
+                                registros (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<arquivo>
+                                [--formato=jsonl|csv] os grava num arquivo novo
 
         TEXT;
     public const HELP_ENGLISH = <<<'TEXT'
@@ -387,6 +441,16 @@ final class Catalogue
           --buscar              find plugins in the signed indices: --buscar=<words>
           --publicar-indice     publish a signed index: --publicar-indice=iniciar|publicar|renovar|assinar-raiz
                                 --pasta-publicada= --pasta-chaves= [--arquivo= --url=]
+          --atualizacoes        the updates of each plugin: what is new, what comes by itself and when, and why the rest
+                                does not
+          --politica            what is wanted of the updates of a plugin: --politica=automatica|avisar|manual (`mesma`
+                                leaves it as it is, `padrao` goes back to the default), with --nivel=patch|minor|major,
+                                --canal=estavel|previa, --janela=<days and hours>, --carencia=<hours>,
+                                --pular=<versions>, --pular-ate=<day>
+          --agendar             one run of automatic updates, for cron every 15 minutes (with --id=<plugin>, of that one
+                                alone; --agora asks sources at once; --so-verificar installs nothing;
+                                --endereco=<https://…> says where the site is); what may come is said by each plugin's
+                                policy
           --rollback            go back to the previous point, to the kept version of --version=<version>, or to the
                                 point of --ponto=<number> (see --history): rows, files, and the migrations applied
                                 since, which are undone; --manter-esquema leaves them, and so does --forcar
@@ -419,6 +483,10 @@ final class Catalogue
                                 [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<server>];
                                 importar copies the tokens of the table of plugins, and --apagar-literal erases them
                                 there; chave prints a fresh key for the key ring
+          --auditoria           the audit log of this server: --auditoria=conferir tells whether it is what was written
+                                (code 33 and the first difference where it is not); =listar shows the last records
+                                (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<file>
+                                [--formato=jsonl|csv] writes them to a new file
 
         TEXT;
 }

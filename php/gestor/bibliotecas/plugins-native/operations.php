@@ -168,6 +168,41 @@ if (!function_exists('plugin_index_publish')) {
     }
 }
 
+if (!function_exists('plugin_updates')) {
+    /**
+     * What is known of the updates of each installed plugin: state, reason, the version that would come, and the policy
+     * that counts. Asks nobody.
+     */
+    function plugin_updates(array $params): array
+    {
+        return Answer::report('updates', $params);
+    }
+}
+
+if (!function_exists('plugin_update_policy')) {
+    /**
+     * What is wanted of the updates of a plugin: `politica`, `nivel`, `canal`, `janela`, `carencia_h`, `pular`,
+     * `pular_ate`; `padrao` in any of them goes back to the default. `automatica` is refused where no page of the site
+     * answers with 2xx. What failed may be tried again.
+     */
+    function plugin_update_policy(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('update_policy', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_update_run')) {
+    /**
+     * One run of automatic updates: puts back files that are gone, asks sources where that is due, decides each
+     * plugin's next step, watches the site after an update (and goes back: code 37), and installs one at most. Made to
+     * be called every quarter of an hour.
+     */
+    function plugin_update_run(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('update_run', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_rollback')) {
     /**
      * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point
@@ -292,6 +327,29 @@ if (!function_exists('plugin_credentials')) {
     function plugin_credentials(array $params): array
     {
         return Answer::report('credentials', $params);
+    }
+}
+
+if (!function_exists('plugin_audit')) {
+    /**
+     * The audit log: `conferir` tells whether it is what was written, by the checkpoints of the database as well where
+     * `db` is given; `listar` gives the last records, `exportar` writes them to `saida`.
+     */
+    function plugin_audit(array $params): array
+    {
+        return Answer::report('audit', $params);
+    }
+}
+
+if (!function_exists('plugin_audit_append')) {
+    /**
+     * Writes records to the audit log, at once: what plugins were allowed or refused. What repeats is counted
+     * (`vezes`). Refusals are on the disk when the function returns. Actions that begin with `operacao.`,
+     * `credencial.`, `indice.`, `auditoria.` or `confianca.` are this library's alone.
+     */
+    function plugin_audit_append(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('audit_append', $params, $progress);
     }
 }
 
