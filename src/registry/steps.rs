@@ -35,8 +35,8 @@ impl Feature {
             Self::Settings => 7,
             Self::Versions => 8,
             Self::Indices => 9,
-            Self::Credentials => 10,
-            Self::Events => 12,
+            Self::Credentials => CREDENTIALS,
+            Self::Events => EVENTS,
             Self::Audit => AUDIT,
             Self::Updates => SCHEMA,
         }
@@ -65,6 +65,10 @@ pub(super) struct Step {
 
 /// The last step.
 pub(super) const SCHEMA: u32 = 15;
+/// That of credentials.
+const CREDENTIALS: u32 = 10;
+/// That of events and their counters.
+const EVENTS: u32 = 12;
 /// That of the audit log.
 const AUDIT: u32 = 13;
 /// The first of updates.

@@ -118,6 +118,8 @@ impl Month {
         match words[0] {
             "install" if Self::is_indexed(slug) => {
                 self.index(&plugin(slug, version), &json!({}));
+                // The server of an index is asked once a minute.
+                self.world.clock.goes(2);
                 let from =
                     json!({"slug": slug, "origem_tipo": "indice", "confianca": self.trust, "gestor_versao": "2.9.43"});
                 self.world.call("install", &from).expect(ExitCode::Ok);

@@ -80,7 +80,8 @@ fn a_server_that_is_behind_is_brought_the_same_bytes() {
         .expect(ExitCode::Ok);
     world.run_on(&other, &json!({})).expect(ExitCode::Ok);
     assert_eq!(version_of(other.root(), "loja"), "1.1.0");
-    let points = "SELECT COUNT(*) FROM gestor_plugins_historico WHERE acao='atualizar' AND codigo=0";
+    let points =
+        "SELECT COUNT(*) FROM gestor_plugins_historico WHERE versao_de='1.0.0' AND versao_para='1.1.0' AND codigo=0";
     assert_eq!(world.gestor.database.value(points).as_deref(), Some("1"));
 }
 
