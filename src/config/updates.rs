@@ -14,6 +14,10 @@ const SAME: &str = "mesma";
 
 /// Parameters of `plugin_update_run`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the switches of the command line, each on its own"
+)]
 pub struct UpdateRunParameters {
     /// The plugin; all of them when absent.
     pub slug: Option<String>,

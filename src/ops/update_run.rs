@@ -47,7 +47,7 @@ use crate::trust::Policy;
 use crate::updates::{self, Act, Facts, News, State, UpdateError};
 
 /// How long a run begins new things.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {

@@ -7,6 +7,10 @@ use crate::model::{Sha256Digest, Version};
 
 /// A version that a source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are what is said of a version, each on its own"
+)]
 pub struct Candidate {
     /// Its version.
     pub version: Version,

@@ -354,8 +354,10 @@ impl Reason {
 
     fn words_of_others(&mut self) -> Option<&mut String> {
         match self {
-            Self::Stale { text } | Self::Unheard { text, .. } | Self::Rehearsed { text, .. } => Some(text),
-            Self::Reverted { text, .. } => Some(text),
+            Self::Stale { text }
+            | Self::Unheard { text, .. }
+            | Self::Rehearsed { text, .. }
+            | Self::Reverted { text, .. } => Some(text),
             Self::NoWayBack { migration, .. } => Some(migration),
             Self::NotWell { status, .. } => Some(status),
             _ => None,

@@ -228,8 +228,8 @@ fn target(columns: &mut Columns) -> Result<Option<Candidate>, UpdateError> {
     let sha256 = columns.number("sha256_alvo")?;
     let published = columns.time("publicada_em")?;
     Ok(version.map(|version| Candidate {
-        tag,
         sha256,
+        tag,
         published,
         ..Candidate::of(version)
     }))

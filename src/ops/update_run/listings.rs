@@ -118,7 +118,7 @@ impl<'a> Listings<'a> {
                         self.counts.unchanged += 1;
                         listing.failures = 0;
                         listing.fetched = Some(now);
-                        listing.next = later(listing, now + listing_wait(key));
+                        listing.next = Some(later(listing, now + listing_wait(key)));
                         return None;
                     }
                     200 if !answer.is_cut && is_list(&answer.bytes) => {
@@ -126,7 +126,7 @@ impl<'a> Listings<'a> {
                         listing.fetched = Some(now);
                         listing.etag = answer.tag;
                         listing.body = Some(answer.bytes);
-                        listing.next = later(listing, now + listing_wait(key));
+                        listing.next = Some(later(listing, now + listing_wait(key)));
                         return None;
                     }
                     status => (format!("HTTP {status}"), answer.wait),
@@ -137,7 +137,7 @@ impl<'a> Listings<'a> {
         listing.failures = listing.failures.saturating_add(1);
         let asked = wait.and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
         let next = now + source_wait(listing.failures).max(asked);
-        listing.next = later(listing, next);
+        listing.next = Some(later(listing, next));
         Some(unheard(&text, listing))
     }
 
@@ -159,11 +159,11 @@ fn is_spent(listing: &Listing, now: DateTime<Utc>) -> bool {
 }
 
 /// When it is asked for again: not before its server answers more.
-fn later(listing: &Listing, next: DateTime<Utc>) -> Option<DateTime<Utc>> {
+fn later(listing: &Listing, next: DateTime<Utc>) -> DateTime<Utc> {
     let resets = listing
         .resets
         .filter(|_| listing.left.is_some_and(|left| left < SPARED));
-    Some(resets.map_or(next, |resets| next.max(resets)))
+    resets.map_or(next, |resets| next.max(resets))
 }
 
 fn is_list(body: &[u8]) -> bool {

@@ -29,7 +29,7 @@ impl Run<'_> {
             .map(|target| target.version.to_string());
         if std::mem::take(&mut subject.is_news) {
             let told = subject.standing.notified.clone();
-            let why = now.as_ref().map_or_else(Phrase::default, |reason| Phrase::of(reason));
+            let why = now.as_ref().map_or_else(Phrase::default, Phrase::of);
             let about = (&subject.slug, told.as_deref());
             events::of_update(database, about, (Event::UpdateAvailable, &why), self.reporter);
         }
