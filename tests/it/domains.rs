@@ -366,7 +366,7 @@ fn tables_that_are_there_need_no_right_to_create_them() {
     database.run(sql);
     child::install(&call, None).expect(ExitCode::Ok);
     assert_eq!(
-        database.count("gestor_plugins_esquema", "LENGTH(identidade) = 32 AND versao = 12"),
+        database.count("gestor_plugins_esquema", "LENGTH(identidade) = 32 AND versao = 13"),
         1
     );
     database.run(&format!("DROP USER {user}@localhost"));
@@ -377,9 +377,9 @@ fn a_newer_schema_is_not_written() {
     let scene = Scene::new(Kind::Update);
     scene.reset();
     let database = &scene.gestor.database;
-    database.run("UPDATE gestor_plugins_esquema SET versao = 13, minima = 13");
+    database.run("UPDATE gestor_plugins_esquema SET versao = 16, minima = 16");
     let refused = scene.install().expect(ExitCode::Sync);
-    assert!(said(&refused).contains("schema 13"), "{}", said(&refused));
+    assert!(said(&refused).contains("schema 16"), "{}", said(&refused));
     assert_eq!(state(&scene.gestor), scene.old);
     database.run("UPDATE gestor_plugins_esquema SET versao = 7, minima = 1");
     scene.install().expect(ExitCode::Ok);
