@@ -44,6 +44,9 @@
  *     export       plugin_export()
  *     index        plugin_index()
  *     index_publish plugin_index_publish()
+ *     updates      plugin_updates()
+ *     update_policy plugin_update_policy()
+ *     update_run   plugin_update_run()
  *     rollback     plugin_rollback()
  *     uninstall    plugin_uninstall()
  *     restore      plugin_restore()
@@ -103,6 +106,7 @@ enum gestor_plugins_exit {
     GESTOR_PLUGINS_EXIT_IRREVERSIBLE = 34,
     GESTOR_PLUGINS_EXIT_NOT_INSTALLED = 35,
     GESTOR_PLUGINS_EXIT_SCRIPT = 36,
+    GESTOR_PLUGINS_EXIT_ROLLED_BACK = 37,
     GESTOR_PLUGINS_EXIT_INTERNAL = 99
 };
 

@@ -7,6 +7,7 @@
 //! | layer | module | what it does | look here first |
 //! | --- | --- | --- | --- |
 //! | boundaries | `php` (the target `gestor_plugins_php`, feature `php`) | the extension: names, constants, `phpinfo()`, settings of php.ini; the command line is PHP that calls it | `php/module` |
+//! | | [`native`] | the program `gestor-plugins`: its arguments, the domain's settings, who the process is | `native/run` |
 //! | | [`ffi`] | the C library | `include/gestor_plugins.h` |
 //! | operations | [`ops`] | a file for each operation that a call can name, from its parameters to its report: what it admits and what must be forced (versions, ages, conflicts on the user's word), which status it leaves; what an operation says before it does it (a dry run, what `expurgar` would drop besides) | `ops/catalogue`, the list of all; `ops/policy`, `ops/purge` |
 //! | | | everything that can end an operation, and the exit code of each | `ops/error`, `ops/exit_code` |
@@ -27,6 +28,7 @@
 //! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
 //! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
 //! | | [`scripts`] | post-installation scripts: PHP found and called in a process of its own, what is left of them, what they wrote | `scripts/run`, `scripts/pending` |
+//! | | [`updates`] | updates that come by themselves: the decision and its sentence, what is remembered of it, how sources are asked and how a site is probed | `updates/decide`, `updates/standing` |
 //! | | [`vault`] | the site's credentials: sealed rows, the key ring that opens them, what `cred_ref` means | `vault/envelope`, `vault/key_ring` |
 //! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
 //! | | [`trust`] | whether a package is believed: signatures, chains of certificates, what the operator asks for, what was withdrawn; makes signatures for authors | `trust/judgement`, `trust/policy` |
@@ -100,6 +102,8 @@
 //! | `gestor_plugins_eventos` | a row for what happened and is no operation | [`observe`] |
 //! | `gestor_plugins_contadores` | how often what happened to each plugin, and how long it took | [`observe`] |
 //! | `gestor_plugins_base` | what packages last brought to each row, as digests | [`ledger`] |
+//! | `gestor_plugins_atualizacoes` | a row a plugin: what an operator wants of its updates, and where it is on its way to a newer version | [`updates`], defined in [`registry`] |
+//! | `gestor_plugins_fontes` | the last list of releases of each repository, and when it may be asked for again | [`updates`], defined in [`registry`] |
 //! | `plugins_credenciais` | the site's credentials, sealed | [`vault`] |
 //! | the gestor's own tables | the plugin's rows, by their `plugin` column; grants of its modules | [`data`] |
 //! | `phinxlog_<slug>` | applied migrations | the migrations' runner in PHP |
@@ -126,6 +130,7 @@ pub mod log;
 pub mod manifest;
 pub mod migrate;
 pub mod model;
+pub mod native;
 pub mod observe;
 pub mod ops;
 pub mod outcome;
@@ -140,6 +145,7 @@ pub mod stage;
 mod texts_tests;
 pub mod transaction;
 pub mod trust;
+pub mod updates;
 pub mod vault;
 
 pub use ops::Error;

@@ -28,9 +28,11 @@ copy_tree() {
     cp "$libraries/$part" "$1/lib/"
     strip --strip-unneeded "$1/lib/$part"
   done
+  cp "$libraries/gestor-plugins" "$1/bin/"
+  strip "$1/bin/gestor-plugins"
   find "$1" -type d -exec chmod 755 {} +
   find "$1" -type f -exec chmod 644 {} +
-  chmod 755 "$1/bin/install" "$1/bin/demo" "$1/bin/setup" "$1/bin/esquema-sql.php"
+  chmod 755 "$1/bin/gestor-plugins" "$1/bin/install" "$1/bin/demo" "$1/bin/setup" "$1/bin/esquema-sql.php"
 }
 
 # copy_documents FOLDER
@@ -72,6 +74,7 @@ pack_debian() {
   ln -s ../lib/gestor-plugins/bin/install "$root/usr/sbin/gestor-plugins-install"
   mkdir -p "$root/usr/bin"
   ln -s ../lib/gestor-plugins/bin/esquema-sql.php "$root/usr/bin/gestor-plugins-esquema-sql"
+  ln -s ../lib/gestor-plugins/bin/gestor-plugins "$root/usr/bin/gestor-plugins"
   printf '; priority=50\nextension=gestor_plugins.so\n' >"$root/etc/php/$php_version/mods-available/gestor_plugins.ini"
   documents=$root/usr/share/doc/$debian
   copy_documents "$documents"
@@ -106,7 +109,7 @@ Priority: optional
 Provides: gestor-plugins
 Conflicts: gestor-plugins
 Replaces: gestor-plugins
-Depends: libc6 (>= $(least_glibc "$root$extensions/gestor_plugins.so" "$tree/lib/libgestor_plugins.so")), libgcc-s1, phpapi-$api, php-common, php$php_version-common, util-linux
+Depends: libc6 (>= $(least_glibc "$root$extensions/gestor_plugins.so" "$tree/lib/libgestor_plugins.so" "$tree/bin/gestor-plugins")), libgcc-s1, phpapi-$api, php-common, php$php_version-common, util-linux
 Recommends: php$php_version-mysql
 Suggests: mariadb-server-core, mariadb-client-core, zip
 Description: transactional plugin installer for the Conn2Flow gestor

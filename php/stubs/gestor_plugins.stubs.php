@@ -160,6 +160,26 @@
  *     codigo: int, rotulo: string, plugins: list<PluginInstallReport>, dry_run: bool, avisos: list<string>,
  *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginUpdateState array{
+ *     slug: string, instalada: ?string, estado: 'em_dia'|'disponivel'|'carencia'|'agendada'|'aplicando'|'observando'|'revertida'|'falhou'|'pulada',
+ *     motivo: ?string, texto: ?string, versao: ?string, sha256: ?string, publicada_em: ?string, vista_em: ?string,
+ *     verificada_em: ?string, observar_ate: ?string,
+ *     falha: ?array{versao: string, codigo: int, tentativas: int, em: ?string, proxima: ?string},
+ *     politica: 'automatica'|'avisar'|'manual', nivel: 'patch'|'minor'|'major', canal: 'estavel'|'previa', janela: ?string,
+ *     carencia_h: int, pular: ?string, pular_ate: ?string
+ * }
+ * @phpstan-type PluginUpdatesReport array{
+ *     codigo: int, rotulo: string, atualizacoes?: list<PluginUpdateState>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginUpdateRunReport array{
+ *     codigo: int, rotulo: string, atualizacoes: list<PluginUpdateState>,
+ *     aplicadas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>}>,
+ *     revertidas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>, motivo: ?string}>,
+ *     repostos: list<array{slug: string, como: 'reposto'|'trazido', reposto: bool, codigo: int, rotulo: string}>,
+ *     consultas: array{feitas: int, inalteradas: int, falhas: int}, outra_rodada: bool,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginInstallManyReport array{
  *     codigo: int, rotulo: string, lote: ?string, dry_run: bool, confirmado: bool, plugins: list<PluginInstallReport>,
  *     avisos: list<string>, erros: list<string>, duracao_ms: array<string, int>
@@ -177,7 +197,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginUpdatesReport|PluginUpdateRunReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -408,6 +428,51 @@ function plugin_index(array $params, ?callable $progress = null): int {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_index_publish(array $params, ?callable $progress = null): int {}
+
+/**
+ * What is known of the updates of each installed plugin: state, reason, the version that would come, and the policy
+ * that counts. Asks nobody.
+ *
+ * @param array{
+ *     slug?: ?string, confianca?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginUpdatesReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_updates(array $params): array {}
+
+/**
+ * What is wanted of the updates of a plugin: `politica`, `nivel`, `canal`, `janela`, `carencia_h`, `pular`,
+ * `pular_ate`; `padrao` in any of them goes back to the default. `automatica` is refused where no page of the site
+ * answers with 2xx. What failed may be tried again.
+ *
+ * @param array{
+ *     slug: string, politica?: ?string, nivel?: ?string, canal?: ?string, janela?: ?string, carencia_h?: ?int,
+ *     pular?: ?string, pular_ate?: ?string, endereco?: ?string, confianca?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdatesReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_update_policy(array $params, ?callable $progress = null): int {}
+
+/**
+ * One run of automatic updates: puts back files that are gone, asks sources where that is due, decides each plugin's
+ * next step, watches the site after an update (and goes back: code 37), and installs one at most. Made to be called
+ * every quarter of an hour.
+ *
+ * @param array{
+ *     slug?: ?string, agora?: ?bool, so_verificar?: ?bool, reparar_apos_atualizacao?: ?string, endereco?: ?string,
+ *     confianca?: ?string, scripts?: ?string, php?: ?string, chaves?: ?string, assinatura?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateRunReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_update_run(array $params, ?callable $progress = null): int {}
 
 /**
  * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point
@@ -653,6 +718,7 @@ const PLG_EXIT_DRIFT = 33;
 const PLG_EXIT_IRREVERSIBLE = 34;
 const PLG_EXIT_NOT_INSTALLED = 35;
 const PLG_EXIT_SCRIPT = 36;
+const PLG_EXIT_ROLLED_BACK = 37;
 const PLG_EXIT_INTERNAL = 99;
 const PLG_STATUS_IDLE = 'idle';
 const PLG_STATUS_INSTALANDO = 'instalando';

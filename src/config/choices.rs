@@ -274,3 +274,15 @@ pub(super) fn lang(key: &str, value: &str) -> Result<Lang, CallError> {
 pub(super) fn lang_word(lang: Lang) -> &'static str {
     if lang == Lang::En { "en" } else { "pt-br" }
 }
+/// `sim` or `nao`.
+pub(super) fn yes_or_no(name: &str, value: &str) -> Result<bool, CallError> {
+    match value {
+        "sim" | "1" => Ok(true),
+        "nao" | "não" | "0" => Ok(false),
+        other => Err(CallError::WrongValue {
+            key: name.to_owned(),
+            found: other.chars().take(80).collect(),
+            allowed: Phrase::of_words("sim, nao"),
+        }),
+    }
+}

@@ -29,6 +29,7 @@ mod settings;
 mod signature;
 mod signing;
 mod site;
+mod updates;
 
 pub use argument::{Argument, CallError};
 pub use audit::{
@@ -60,3 +61,4 @@ pub use settings::{Reach, SettingFault, SettingSource, Settings, starts_nothing,
 pub use signature::{SignatureLevel, SignatureRules};
 pub use signing::{SignParameters, SignatureParameters, Signing, Unsigned};
 pub use site::Site;
+pub use updates::{UpdatePolicyParameters, UpdateRunParameters};

@@ -365,6 +365,26 @@ table! {
     HISTORY_DAYS = Parameter::count("historico_dias").by(&["historico-dias"]).set(setting::HISTORY_DAYS);
     /// When what is not kept goes.
     PRUNING = Parameter::word("poda").set(setting::PRUNING);
+    /// What becomes of newer versions of a plugin.
+    MODE_OF_UPDATES = Parameter::word("politica").by(&["politica"]).or("manual");
+    /// How far an update may reach by itself.
+    LEVEL = Parameter::word("nivel").by(&["nivel"]).or("minor");
+    /// At which hours it may come.
+    WINDOW = Parameter::text("janela").by(&["janela"]);
+    /// For how many hours a version has to stand there before.
+    COOLDOWN = Parameter::count("carencia_h").by(&["carencia"]).or("72");
+    /// Versions that are passed over.
+    SKIP = Parameter::text("pular").by(&["pular"]);
+    /// Until when nothing comes by itself.
+    SKIP_UNTIL = Parameter::text("pular_ate").by(&["pular-ate"]);
+    /// Sources are asked, however lately they were.
+    NOW = Parameter::flag("agora").by(&["agora"]);
+    /// Nothing is installed.
+    CHECK_ONLY = Parameter::flag("so_verificar").by(&["so-verificar"]);
+    /// The site's address.
+    SITE_ADDRESS = Parameter::text("endereco").by(&["endereco"]);
+    /// What is gone of the files of a server is put back when updates are looked for.
+    REPAIR_AFTER = Parameter::word("reparar_apos_atualizacao").set(setting::REPAIR_AFTER);
     /// What no operation of the history made goes as well.
     ALIENS = Parameter::flag("alheios").by(&["alheios"]);
     /// A month, `2026-11`.

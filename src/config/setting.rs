@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::address::address;
-use super::choices::{lang, lang_word};
+use super::choices::{lang, lang_word, yes_or_no};
 use super::retention::versions;
 use super::{
     Adoption, AuditLevel, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Scripts, Settings, SignatureLevel,
@@ -197,6 +197,15 @@ pub(super) const STATISTICS: Setting = of_anybody(
 pub(super) const LOG_LEVEL: Setting = of_anybody(
     |settings, name, value| put(&mut settings.debug, debug(name, value)),
     |settings| (if settings.debug { "debug" } else { "info" }).to_owned(),
+);
+pub(super) const REPAIR_AFTER: Setting = of_anybody(
+    |settings, name, value| {
+        put(
+            &mut settings.leaves_updated,
+            yes_or_no(name, value).map(|repairs| !repairs),
+        )
+    },
+    |settings| (if settings.leaves_updated { "nao" } else { "sim" }).to_owned(),
 );
 pub(super) const BLACKLIST: Setting = of_the_machine(
     |settings, _, value| {

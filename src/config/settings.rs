@@ -44,6 +44,8 @@ pub struct Settings {
     pub script_environment: Vec<(&'static str, String)>,
     /// `guardar_*`, `historico_*`, `poda`.
     pub retention: Retention,
+    /// What a core update took away is left so (`reparar_apos_atualizacao` is `nao`).
+    pub leaves_updated: bool,
     /// `lang`; a call without one speaks Portuguese.
     pub lang: Lang,
     /// `espera_lock`, seconds; each operation has its own default.

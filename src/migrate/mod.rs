@@ -22,6 +22,7 @@ mod reach_tests;
 mod readable;
 mod record;
 mod result;
+mod reversible;
 mod runner;
 mod schema;
 mod text;
@@ -42,6 +43,7 @@ pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
 pub use reach::{Reach, drops};
 pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
+pub use reversible::has_way_back;
 pub use runner::{MigrationAction, MigrationCall, MigrationRunner, RunnerLog};
 pub use schema::{
     Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, quoted, read_consequences, read_schema,

@@ -25,6 +25,12 @@ pub enum Event {
     VerifyOk,
     /// It was not.
     VerifyFail,
+    /// A newer version is there.
+    UpdateAvailable,
+    /// It does not come by itself.
+    UpdateHeld,
+    /// The site was not well after an update.
+    HealthFail,
     /// A package was refused by its signature.
     SignatureRefused,
     /// What came is signed by somebody else than what it replaced.
@@ -39,7 +45,7 @@ pub enum Event {
 
 impl Event {
     /// All of them, with the words by which they are stored.
-    pub const ALL: [(Self, &'static str); 13] = [
+    pub const ALL: [(Self, &'static str); 16] = [
         (Self::InstallSuccess, "install_success"),
         (Self::InstallFail, "install_fail"),
         (Self::UpdateNochange, "update_nochange"),
@@ -48,6 +54,9 @@ impl Event {
         (Self::Uninstall, "uninstall"),
         (Self::VerifyOk, "verify_ok"),
         (Self::VerifyFail, "verify_fail"),
+        (Self::UpdateAvailable, "update_available"),
+        (Self::UpdateHeld, "update_held"),
+        (Self::HealthFail, "health_fail"),
         (Self::SignatureRefused, "signature_refused"),
         (Self::SignerChanged, "signer_changed"),
         (Self::RevokedInstalled, "revoked_installed"),

@@ -3,7 +3,7 @@
 use super::caller::{Called, Caller, Operation, Outcome, StartError};
 use super::definition::{Definition, Request};
 use super::{audited, confine};
-use crate::base::clock::SystemClock;
+use crate::base::clock::{Clock, SystemClock};
 use crate::base::failpoint;
 use crate::config::parameter::ACTOR;
 use crate::config::{Argument, CallError, Settings};
@@ -35,15 +35,25 @@ impl Call {
 
     /// Starts the operation on a thread of its own.
     pub fn start(self, settings: Settings, wants_progress: bool) -> Result<Operation, StartError> {
+        self.start_by(SystemClock, settings, wants_progress)
+    }
+
+    /// The same with a clock of the caller's.
+    pub fn start_by(
+        self,
+        clock: impl Clock + 'static,
+        settings: Settings,
+        wants_progress: bool,
+    ) -> Result<Operation, StartError> {
         let lang = self.lang();
         Operation::run(wants_progress, lang, self.about, move |caller| {
-            carry_out(self.request, &settings, caller)
+            carry_out(self.request, &settings, (caller, &clock))
         })
     }
 }
 
 /// Carries a call out, to its end.
-fn carry_out(mut request: Box<dyn Request>, settings: &Settings, caller: &Caller) -> Outcome {
+fn carry_out(mut request: Box<dyn Request>, settings: &Settings, (caller, clock): (&Caller, &dyn Clock)) -> Outcome {
     failpoint::arm(settings.failpoint.as_deref());
     if let Err(fault) = confine::check(&*request, settings) {
         return confine::refused(&*request, &fault);
@@ -53,5 +63,5 @@ fn carry_out(mut request: Box<dyn Request>, settings: &Settings, caller: &Caller
     if let Err(fault) = confine::check_settled(&root, &settings.reach) {
         return confine::refused(&*request, &fault);
     }
-    audited::carry_out(&*request, settings, caller, &SystemClock)
+    audited::carry_out(&*request, settings, caller, clock)
 }

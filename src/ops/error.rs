@@ -26,6 +26,7 @@ use crate::source::SourceError;
 use crate::stage::StageError;
 use crate::transaction::{SessionError, TransactionError};
 use crate::trust::TrustError;
+use crate::updates::UpdateError;
 use crate::vault::VaultError;
 
 /// Why an operation ended without doing its work.
@@ -73,6 +74,9 @@ pub enum Error {
     /// What cannot be recorded is not done.
     #[error("auditoria=exigir: nothing was done, because it cannot be recorded: {0}")]
     Unrecorded(#[source] AuditError),
+    /// Updates that come by themselves.
+    #[error(transparent)]
+    Update(#[from] UpdateError),
     /// Which folder of trust is the site's.
     #[error(transparent)]
     TrustFolder(#[from] TrustFolderRefusal),

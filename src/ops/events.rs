@@ -156,6 +156,25 @@ pub(super) fn revoked(
     }
 }
 
+/// Something of an update that comes by itself, with its sentence.
+pub(super) fn of_update(
+    database: &mut Database,
+    (slug, version): (&Slug, Option<&str>),
+    (event, why): (Event, &Phrase),
+    reporter: &dyn TransactionReporter,
+) {
+    let row = Row {
+        slug,
+        event,
+        version: version.filter(|version| !version.is_empty()),
+        spent: None,
+    };
+    tell(
+        row.write(database, &[("motivo", shown(&why.to_string()))], reporter),
+        reporter,
+    );
+}
+
 /// An event that has a row.
 struct Row<'a> {
     slug: &'a Slug,

@@ -19,6 +19,7 @@ use crate::scripts::ScriptError;
 use crate::source::FaultClass;
 use crate::transaction::{SessionError, TransactionError};
 use crate::trust::TrustError;
+use crate::updates::UpdateError;
 use crate::vault::VaultError;
 
 impl Error {
@@ -36,6 +37,7 @@ impl Error {
             Self::SignedIndex(fault) => of_index(fault),
             Self::Publish(fault) => of_publishing(fault),
             Self::Vault(fault) => of_vault(fault),
+            Self::Update(fault) => of_update(fault),
             Self::Audit(fault) => of_audit(fault),
             Self::Unrecorded(_) => ExitCode::Move,
             Self::Version(fault) => of_version(fault),
@@ -50,6 +52,19 @@ impl Error {
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
             Self::Transaction(fault) => of_room(fault),
         }
+    }
+}
+
+fn of_update(fault: &UpdateError) -> ExitCode {
+    match fault {
+        UpdateError::Word { .. }
+        | UpdateError::Unknown { .. }
+        | UpdateError::Window(_)
+        | UpdateError::Policy { .. }
+        | UpdateError::NoProbe => ExitCode::ParamsOrFile,
+        UpdateError::RolledBack { .. } => ExitCode::RolledBack,
+        UpdateError::AnotherRuns => ExitCode::Locked,
+        UpdateError::Database(_) | UpdateError::Unreadable { .. } => ExitCode::Sync,
     }
 }
 

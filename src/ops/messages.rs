@@ -302,6 +302,7 @@ impl Bilingual for Error {
             Self::Set(fault) => fault.portuguese(),
             Self::Vault(fault) => fault.portuguese(),
             Self::Audit(fault) => fault.portuguese(),
+            Self::Update(fault) => fault.portuguese(),
             Self::Unrecorded(fault) => format!(
                 "auditoria=exigir: nada foi feito, porque não pode ser registrado: {}",
                 fault.portuguese()

@@ -66,6 +66,11 @@ mod sync;
 mod trust_folder;
 mod uninstall;
 mod update_all;
+mod update_messages;
+mod update_policy;
+mod update_run;
+mod update_state;
+mod updates;
 mod verify;
 
 pub use call::Call;

@@ -174,7 +174,7 @@ fn parameters(
 }
 
 /// Owner and name: `owner/repo`, or the address of its page.
-fn repository(reference: &str) -> Option<(&str, &str)> {
+pub(super) fn repository(reference: &str) -> Option<(&str, &str)> {
     let path = match reference.split_once("://") {
         Some((_, rest)) => rest.split_once('/')?.1,
         None => reference,

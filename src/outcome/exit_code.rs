@@ -48,13 +48,15 @@ pub enum ExitCode {
     NotInstalled = 35,
     /// A post-installation script failed, or was not run; the operation stands.
     Script = 36,
+    /// The site was not well after an update, which was taken back.
+    RolledBack = 37,
     /// A bug in us.
     Internal = 99,
 }
 
 impl ExitCode {
     /// Every code, in order.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Ok,
         Self::ParamsOrFile,
         Self::Validate,
@@ -76,6 +78,7 @@ impl ExitCode {
         Self::Irreversible,
         Self::NotInstalled,
         Self::Script,
+        Self::RolledBack,
         Self::Internal,
     ];
 
@@ -114,6 +117,7 @@ impl ExitCode {
             Self::Irreversible => "IRREVERSIBLE",
             Self::NotInstalled => "NOT_INSTALLED",
             Self::Script => "SCRIPT",
+            Self::RolledBack => "ROLLED_BACK",
             Self::Internal => "INTERNAL",
         }
     }

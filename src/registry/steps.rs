@@ -22,6 +22,8 @@ pub enum Feature {
     Events,
     /// Checkpoints of the audit log.
     Audit,
+    /// Updates that come by themselves.
+    Updates,
 }
 
 impl Feature {
@@ -33,15 +35,20 @@ impl Feature {
             Self::Settings => 7,
             Self::Versions => 8,
             Self::Indices => 9,
-            Self::Credentials => SCHEMA - 3,
-            Self::Events => SCHEMA - 1,
-            Self::Audit => SCHEMA,
+            Self::Credentials => CREDENTIALS,
+            Self::Events => EVENTS,
+            Self::Audit => AUDIT,
+            Self::Updates => SCHEMA,
         }
     }
 
-    /// Whether it needs what a step makes. The audit log needs nothing of the others, and every operation needs it.
+    /// Whether it needs what a step makes. The audit log and updates need nothing of the others.
     pub(super) fn needs_step(self, number: u32) -> bool {
-        let first = if self == Self::Audit { SCHEMA } else { 1 };
+        let first = match self {
+            Self::Audit => AUDIT,
+            Self::Updates => UPDATES,
+            _ => 1,
+        };
         number == 1 || (first..=self.needs()).contains(&number)
     }
 }
@@ -57,7 +64,15 @@ pub(super) struct Step {
 }
 
 /// The last step.
-pub(super) const SCHEMA: u32 = 13;
+pub(super) const SCHEMA: u32 = 15;
+/// That of credentials.
+const CREDENTIALS: u32 = 10;
+/// That of events and their counters.
+const EVENTS: u32 = 12;
+/// That of the audit log.
+const AUDIT: u32 = 13;
+/// The first of updates.
+const UPDATES: u32 = 14;
 
 pub(super) const ESQUEMA: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_esquema (id TINYINT NOT NULL, identidade CHAR(32) \
      CHARACTER SET ascii NOT NULL, versao INT NOT NULL, minima INT NOT NULL, atualizado_em DATETIME NOT NULL, \
@@ -125,6 +140,22 @@ const CREDENCIAIS: &str = "CREATE TABLE IF NOT EXISTS plugins_credenciais (id IN
      DATETIME NOT NULL, PRIMARY KEY (id), UNIQUE KEY alias (alias)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
      COLLATE=utf8mb4_unicode_ci";
 
+const ATUALIZACOES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_atualizacoes (slug VARCHAR(90) CHARACTER SET ascii COLLATE \
+     ascii_bin NOT NULL, politica VARCHAR(20) NULL, nivel VARCHAR(10) NULL, canal VARCHAR(10) NULL, janela VARCHAR(60) NULL, \
+     carencia_h INT NULL, pular VARCHAR(120) NULL, pular_ate DATETIME NULL, estado VARCHAR(20) CHARACTER SET ascii COLLATE \
+     ascii_bin NOT NULL DEFAULT 'em_dia', motivo VARCHAR(255) NULL, ultima_verificacao DATETIME NULL, proxima_verificacao \
+     DATETIME NULL, versao_alvo VARCHAR(20) NULL, tag_alvo VARCHAR(255) NULL, sha256_alvo CHAR(64) CHARACTER SET ascii COLLATE \
+     ascii_bin NULL, publicada_em DATETIME NULL, vista_em DATETIME NULL, notificada_versao VARCHAR(20) NULL, tentativas \
+     SMALLINT NOT NULL DEFAULT 0, falha_versao VARCHAR(20) NULL, falha_codigo SMALLINT NULL, falha_em DATETIME NULL, \
+     proxima_tentativa DATETIME NULL, versao_anterior VARCHAR(20) NULL, ponto_anterior BIGINT NULL, observar_ate DATETIME \
+     NULL, saude JSON NULL, servidor VARCHAR(255) NULL, aplicando_em DATETIME NULL, PRIMARY KEY (slug)) ENGINE=InnoDB \
+     DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const FONTES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_fontes (chave CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT \
+     NULL, url VARCHAR(255) NOT NULL, etag VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL, corpo MEDIUMBLOB NULL, \
+     obtida_em DATETIME NULL, proxima_em DATETIME NULL, falhas INT NOT NULL DEFAULT 0, restante INT NULL, reinicio_em \
+     DATETIME NULL, PRIMARY KEY (chave)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
 const EVENTOS: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_eventos (id BIGINT NOT NULL AUTO_INCREMENT, em DATETIME(3) NOT \
      NULL, plugin VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, evento VARCHAR(40) CHARACTER SET ascii \
      COLLATE ascii_bin NOT NULL, versao VARCHAR(20) NULL, servidor VARCHAR(255) NULL, detalhe JSON NULL, PRIMARY KEY (id), \
@@ -140,7 +171,7 @@ const AUDITORIA: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_auditoria (se
      PRIMARY KEY (servidor, tamanho)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
 /// All steps, in order.
-pub(super) const STEPS: [Step; 14] = [
+pub(super) const STEPS: [Step; 16] = [
     step(1, "gestor_plugins_esquema", ESQUEMA),
     step(1, operations::OPERATIONS, operations::CREATE),
     step(2, "gestor_plugins_estado", ESTADO),
@@ -155,6 +186,8 @@ pub(super) const STEPS: [Step; 14] = [
     step(11, "gestor_plugins_eventos", EVENTOS),
     step(12, "gestor_plugins_contadores", CONTADORES),
     step(13, "gestor_plugins_auditoria", AUDITORIA),
+    step(14, "gestor_plugins_atualizacoes", ATUALIZACOES),
+    step(15, "gestor_plugins_fontes", FONTES),
 ];
 
 const fn step(number: u32, table: &'static str, sql: &'static str) -> Step {
@@ -179,16 +212,17 @@ mod tests {
             assert!(step.sql.ends_with("DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"));
         }
         assert_eq!(last, SCHEMA);
-        assert_eq!(Feature::Audit.needs(), SCHEMA);
+        assert_eq!(Feature::Updates.needs(), SCHEMA);
         let of = |feature: Feature| STEPS.iter().filter(move |step| feature.needs_step(step.number)).count();
         assert_eq!(
             (
                 of(Feature::Identity),
                 of(Feature::Credentials),
                 of(Feature::Events),
-                of(Feature::Audit)
+                of(Feature::Audit),
+                of(Feature::Updates)
             ),
-            (2, 11, 13, 3)
+            (2, 11, 13, 3, 4)
         );
     }
 }

@@ -139,7 +139,7 @@ impl<'a> Remote<'a> {
     }
 }
 
-fn client_settings(settings: &Settings) -> ClientSettings {
+pub(super) fn client_settings(settings: &Settings) -> ClientSettings {
     let mut made = ClientSettings::new(USER_AGENT);
     if settings.http_idle > 0 {
         made.idle = Duration::from_secs(settings.http_idle);

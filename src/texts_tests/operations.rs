@@ -339,6 +339,7 @@ fn errors() -> Vec<Sample> {
         Switches Error::Switches(ops::Contradiction::sample());
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
+        Update Error::Update(crate::updates::UpdateError::RolledBack { count: 11 });
         Vault Error::Vault(crate::vault::VaultError::NotSealed);
         Audit Error::Audit(crate::observe::audit::AuditError::ServerId { path: path(11) });
         Unrecorded Error::Unrecorded(crate::observe::audit::AuditError::ServerId { path: path(11) });

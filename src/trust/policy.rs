@@ -9,6 +9,7 @@ use super::origins::Origins;
 use super::scope::{PluginPattern, Signer, is_developer};
 use super::verdict::Verdict;
 use crate::base::json_object::{Object, read_object};
+use crate::base::net::Address;
 use crate::config::SignatureLevel;
 use crate::model::Slug;
 
@@ -28,6 +29,10 @@ pub struct Policy {
     origins: Vec<(String, SignatureLevel)>,
     plugins: Vec<PluginRule>,
     roots: BTreeMap<String, RootRule>,
+    /// Pages by which is told whether the site is well.
+    health: Vec<String>,
+    /// Where notices are sent.
+    notices: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -36,6 +41,7 @@ struct PluginRule {
     level: Option<SignatureLevel>,
     developers: Vec<String>,
     runs_scripts: bool,
+    updates: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Clone)]
@@ -137,6 +143,23 @@ impl Policy {
         self.grace.unwrap_or(GRACE)
     }
 
+    /// What it says of updates of a plugin, the rule that names it most closely first.
+    pub fn updates(&self, slug: &Slug) -> Vec<&Map<String, Value>> {
+        let mut rules: Vec<_> = self.plugins.iter().filter(|rule| rule.pattern.covers(slug)).collect();
+        rules.sort_by_key(|rule| std::cmp::Reverse(rule.pattern.closeness()));
+        rules.into_iter().filter_map(|rule| rule.updates.as_ref()).collect()
+    }
+
+    /// Pages by which is told whether the site is well (`saude`).
+    pub fn health(&self) -> &[String] {
+        &self.health
+    }
+
+    /// Where notices are sent (`aviso_url`).
+    pub fn notices(&self) -> Option<&str> {
+        self.notices.as_deref()
+    }
+
     /// Roots that it names, by their files.
     pub(super) fn root_names(&self) -> impl Iterator<Item = &str> {
         self.roots.keys().map(String::as_str)
@@ -157,10 +180,9 @@ struct Written {
     #[serde(default, deserialize_with = "unique", rename = "gpg")]
     _gpg: Vec<(String, String)>,
     tolerancia_offline_dias: Option<u32>,
-    #[serde(default, rename = "saude")]
-    _health: Vec<String>,
-    #[serde(rename = "aviso_url")]
-    _notice: Option<String>,
+    #[serde(default)]
+    saude: Vec<String>,
+    aviso_url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -177,8 +199,7 @@ struct WrittenPlugin {
     desenvolvedores: Vec<String>,
     #[serde(default)]
     scripts: bool,
-    #[serde(rename = "atualizacao")]
-    _update: Option<Map<String, Value>>,
+    atualizacao: Option<Map<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -235,6 +256,14 @@ fn developers(names: Vec<String>) -> Result<Vec<String>, String> {
     }
 }
 
+/// An address that may be asked.
+fn page(text: String) -> Result<String, String> {
+    match Address::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(fault) => Err(fault.to_string()),
+    }
+}
+
 impl Written {
     fn into_policy(self) -> Result<Policy, String> {
         let origin = |(key, Object(said)): (String, Object<WrittenLevel>)| {
@@ -251,6 +280,7 @@ impl Written {
                 level: level(said.assinatura.as_ref())?,
                 developers: developers(said.desenvolvedores)?,
                 runs_scripts: said.scripts,
+                updates: said.atualizacao,
             })
         };
         let root = |(key, Object(said)): (String, Object<WrittenRoot>)| {
@@ -277,6 +307,8 @@ impl Written {
                 .collect::<Result<_, _>>()?,
             plugins: self.plugins.into_iter().map(plugin).collect::<Result<_, _>>()?,
             roots: self.raizes.into_iter().map(root).collect::<Result<_, _>>()?,
+            health: self.saude.into_iter().map(page).collect::<Result<_, _>>()?,
+            notices: self.aviso_url.map(page).transpose()?,
         })
     }
 }

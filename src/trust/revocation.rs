@@ -161,6 +161,19 @@ impl Revocations {
         self.items.extend_from_slice(&other.items);
     }
 
+    /// What refuses a version, or bytes, of a plugin by their names alone; who signed it is not looked at.
+    pub fn blocks(&self, slug: &Slug, version: Version, sha256: Option<Sha256Digest>) -> Option<Revocation> {
+        let suspect = Suspect {
+            slug,
+            version: Some(version),
+            sha256,
+            certificates: &[],
+            developer: None,
+            published: &[],
+        };
+        self.of(suspect).filter(|found| found.is_blocked)
+    }
+
     /// What withdraws a package: what refuses it before what is only told.
     pub(super) fn of(&self, suspect: Suspect<'_>) -> Option<Revocation> {
         let mut met: Vec<&Item> = self.items.iter().filter(|item| item.meets(suspect)).collect();

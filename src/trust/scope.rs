@@ -31,6 +31,11 @@ impl PluginPattern {
         (fits && starts_well && name.len() <= 90).then(|| Self(text.to_owned()))
     }
 
+    /// How closely it names what it means: a whole name before any beginning, a long beginning before a short one.
+    pub(super) fn closeness(&self) -> (bool, usize) {
+        (!self.0.ends_with('*'), self.0.len())
+    }
+
     /// Whether it means a plugin.
     pub(super) fn covers(&self, slug: &Slug) -> bool {
         match self.0.strip_suffix('*') {

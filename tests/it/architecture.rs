@@ -37,13 +37,14 @@ const LAYERS: &[&[&str]] = &[
         "vault",
         "observe",
         "trust",
+        "updates",
     ],
     // Assemblies.
     &["package"],
     &["transaction"],
     &["ops"],
     // Boundaries.
-    &["ffi", "php"],
+    &["ffi", "native", "php"],
 ];
 
 /// The sub-rooms of `data`, lowest first: a file names those of its own sub-room and of those before it.

@@ -387,9 +387,9 @@ fn a_newer_schema_is_not_written() {
     let scene = Scene::new(Kind::Update);
     scene.reset();
     let database = &scene.gestor.database;
-    database.run("UPDATE gestor_plugins_esquema SET versao = 14, minima = 14");
+    database.run("UPDATE gestor_plugins_esquema SET versao = 16, minima = 16");
     let refused = scene.install().expect(ExitCode::Sync);
-    assert!(said(&refused).contains("schema 14"), "{}", said(&refused));
+    assert!(said(&refused).contains("schema 16"), "{}", said(&refused));
     assert_eq!(state(&scene.gestor), scene.old);
     database.run("UPDATE gestor_plugins_esquema SET versao = 7, minima = 1");
     scene.install().expect(ExitCode::Ok);

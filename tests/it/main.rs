@@ -66,6 +66,7 @@ mod taken_back;
 mod trust;
 mod uninstall;
 mod update_all;
+mod updates;
 mod vault;
 mod violence;
 mod watching;

@@ -15,6 +15,7 @@ mod silence;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gestor_plugins::base::clock::{Clock, SystemClock};
 use gestor_plugins::base::hash::sha256;
 use gestor_plugins::base::json::hex;
 use gestor_plugins::base::tuf::canonical;
@@ -30,7 +31,7 @@ use crate::looks::call;
 use crate::support::english;
 use crate::support::gestor::Gestor;
 use crate::support::github::{Reply, Server};
-use crate::support::operation::{Ended, Quiet, called, run};
+use crate::support::operation::{Ended, Quiet, called, run, run_by};
 use crate::support::package::Package;
 
 /// A publisher, and the server that shows the folder.
@@ -60,13 +61,18 @@ impl Publisher {
 
     /// Publishes, and lets the server show what there is.
     pub(crate) fn act(&self, more: &Value) -> Ended {
+        self.act_by(SystemClock, more)
+    }
+
+    /// The same by another clock.
+    pub(crate) fn act_by(&self, clock: impl Clock + 'static, more: &Value) -> Ended {
         let mut parameters = json!({"raiz": self.top.path(), "pasta_publicada": self.folder(), "pasta_chaves": self.keys(), "lang": "en"});
         parameters
             .as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
         let read = called("index_publish", Argument::from(&parameters), &english());
-        let ended = run(read, english(), &mut Quiet);
+        let ended = run_by(clock, read, english(), &mut Quiet);
         self.show();
         ended
     }

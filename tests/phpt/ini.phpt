@@ -28,7 +28,7 @@ preg_match_all('/^gestor_plugins\.(?:conflitos|entradas|bytes_total|blacklist|ca
 echo implode("\n", $found[0]), "\n";
 ?>
 --EXPECTF--
-all: adocao bases conflitos espera_lock estatisticas fusao guardar_backups guardar_bytes guardar_dias guardar_removidos guardar_versoes historico_dias historico_linhas http_idle http_total lang log_level orfaos pasta_indice poda
+all: adocao bases conflitos espera_lock estatisticas fusao guardar_backups guardar_bytes guardar_dias guardar_removidos guardar_versoes historico_dias historico_linhas http_idle http_total lang log_level orfaos pasta_indice poda reparar_apos_atualizacao
 system: assinatura auditoria auditoria_dias auditoria_mb blacklist bytes_entrada bytes_nome bytes_pacote bytes_texto bytes_total ca_file colunas confianca entradas github_api github_web linhas modulos php profundidade razao recursos scripts tabelas
 string(1) "0"
 

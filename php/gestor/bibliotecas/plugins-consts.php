@@ -33,6 +33,7 @@ foreach ([
     'PLG_EXIT_IRREVERSIBLE' => 34,
     'PLG_EXIT_NOT_INSTALLED' => 35,
     'PLG_EXIT_SCRIPT' => 36,
+    'PLG_EXIT_ROLLED_BACK' => 37,
     'PLG_EXIT_INTERNAL' => 99,
     'PLG_STATUS_IDLE' => 'idle',
     'PLG_STATUS_INSTALANDO' => 'instalando',

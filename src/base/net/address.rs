@@ -97,6 +97,11 @@ impl Address {
         self.0.origin() == other.0.origin()
     }
 
+    /// The path, as it is sent.
+    pub fn path(&self) -> &str {
+        self.0.path()
+    }
+
     /// The parts of the path, decoded.
     pub fn path_parts(&self) -> Vec<String> {
         let parts = self.0.path_segments().into_iter().flatten();

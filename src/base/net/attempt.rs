@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
-    HeaderValue, IF_RANGE, LAST_MODIFIED, LINK, LOCATION, RANGE,
+    HeaderValue, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, LINK, LOCATION, RANGE,
 };
 use reqwest::{Response, StatusCode};
 use tokio::time::timeout;
@@ -47,12 +47,12 @@ impl Watch<'_> {
     }
 
     /// Tells how far a body is.
-    fn look_on(&self, sink: &Sink) -> Result<(), Cancelled> {
+    pub(super) fn look_on(&self, sink: &Sink) -> Result<(), Cancelled> {
         self.watcher.received(sink.received(), sink.total.unwrap_or_default())
     }
 
     /// Waits for a future no longer than `limit`, cancellable.
-    async fn wait<F: Future>(
+    pub(super) async fn wait<F: Future>(
         &self,
         future: F,
         limit: Duration,
@@ -85,6 +85,18 @@ pub(super) struct Attempt<'a> {
     pub(super) http: &'a reqwest::Client,
     pub(super) request: &'a Request<'a>,
     pub(super) watch: &'a Watch<'a>,
+    pub(super) manner: Manner<'a>,
+}
+
+/// How it is sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Manner<'a> {
+    /// As any file is asked for.
+    Plain,
+    /// Whether there is anything but what is known by this tag.
+    Unless(&'a str),
+    /// With a JSON text, once and to this server alone.
+    Send(&'a str),
 }
 
 /// An answer, who gave it, and whether the credential was sent to that server.
@@ -110,6 +122,12 @@ impl Attempt<'_> {
         Ok(Ended { address, link })
     }
 
+    /// What is answered in the end, whatever it is, and by whom.
+    pub(super) async fn answer(&self, sink: &Sink) -> Result<(Response, Address), NetError> {
+        let answer = self.follow(sink).await.map_err(|failed| failed.error)?;
+        Ok((answer.response, answer.address))
+    }
+
     async fn follow(&self, sink: &Sink) -> Result<Answer, Failed> {
         let mut address = self.request.address.clone();
         let mut credential = self.request.credential;
@@ -118,7 +136,7 @@ impl Attempt<'_> {
             credential = credential.filter(|found| found.origin.same_origin(&address));
             let authorization = credential.map(|found| &found.authorization);
             let response = self.send(&address, authorization, sink).await?;
-            if !is_redirect(response.status()) {
+            if !is_redirect(response.status()) || matches!(self.manner, Manner::Send(_)) {
                 let with_token = credential.is_some();
                 return Ok(Answer {
                     response,
@@ -146,9 +164,16 @@ impl Attempt<'_> {
         authorization: Option<&HeaderValue>,
         sink: &Sink,
     ) -> Result<Response, NetError> {
-        let mut sending = self
-            .http
-            .get(address.url().clone())
+        let url = address.url().clone();
+        let asking = match self.manner {
+            Manner::Plain => self.http.get(url),
+            Manner::Unless(tag) => self.http.get(url).header(IF_NONE_MATCH, tag),
+            Manner::Send(text) => {
+                let sending = self.http.post(url).header(CONTENT_TYPE, "application/json");
+                sending.body(text.to_owned())
+            }
+        };
+        let mut sending = asking
             .header(ACCEPT, self.request.accept)
             .header(ACCEPT_ENCODING, "identity");
         if let Some(value) = authorization {
@@ -275,7 +300,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &reqwest::header::HeaderName) -> Option<&'a str> {
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &reqwest::header::HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
 }
 

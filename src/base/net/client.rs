@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use reqwest::{redirect, retry as client_retry};
 use tokio::runtime::{Builder, Runtime};
 
-use super::attempt::{Attempt, Ended, Watch};
+use super::attempt::{Attempt, Ended, Manner, Watch};
 use super::proxy::proxy;
 use super::request::{ClientSettings, Request};
 use super::resolver::Resolver;
@@ -97,6 +97,18 @@ impl Client {
         })
     }
 
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    pub(super) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    pub(super) fn settings(&self) -> &ClientSettings {
+        &self.settings
+    }
+
     fn run(&self, request: &Request, sink: &mut Sink, watcher: &dyn Watcher) -> Result<Ended, NetError> {
         if request.credential.is_some() {
             self.secret.get_or_init(SecretInUse::new);
@@ -110,6 +122,7 @@ impl Client {
             http: &self.http,
             request,
             watch: &watch,
+            manner: Manner::Plain,
         };
         let (mut made, mut earlier) = (0, None);
         loop {

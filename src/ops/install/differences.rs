@@ -12,6 +12,7 @@ use crate::base::json::text_or_hex;
 use crate::data::{self, CurrentRow, CurrentTable, NewValue, Plan, TablePlan, TableRows};
 use crate::ledger::{Base, MergeConflict, RowKey, Waiting};
 use crate::log::{Message, Reporter};
+use crate::migrate::{Migration, has_way_back};
 use crate::model::TableName;
 use crate::ops::Error;
 use crate::package::Inspected;
@@ -33,6 +34,9 @@ struct Differences {
     /// Post-installation scripts of the package, whether they run or not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scripts: Vec<String>,
+    /// Migrations of the package that are not applied and that nothing shows how to undo.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sem_volta: Vec<String>,
     /// Entries that are in no list.
     mais: usize,
 }
@@ -79,7 +83,7 @@ impl Installation<'_> {
         &self,
         database: &mut Database,
         installed: &Installed,
-        (package, files): (&Inspected, &TreeChange),
+        (package, files, pending): (&Inspected, &TreeChange, &[String]),
         planned: Option<(&Plan, &[TableRows])>,
     ) -> Result<Value, Error> {
         let mut found = Differences {
@@ -95,6 +99,7 @@ impl Installation<'_> {
                 .iter()
                 .map(|entry| entry.script.path.clone())
                 .collect(),
+            sem_volta: without_way_back(package, pending)?,
             ..Differences::default()
         };
         if let Some((plan, tables)) = planned {
@@ -151,6 +156,19 @@ impl Installation<'_> {
         }
         Ok(())
     }
+}
+
+/// Of migrations that are not applied, those whose texts show no way back.
+fn without_way_back(package: &Inspected, pending: &[String]) -> Result<Vec<String>, Error> {
+    let mut found = Vec::new();
+    for name in pending {
+        let migration = Migration::of_path(name).unwrap_or_else(|| Migration::of_shown(name));
+        let texts = package.located.migration_texts(Some(&[migration]))?;
+        if !texts.iter().all(|text| has_way_back(text)) {
+            found.push(name.clone());
+        }
+    }
+    Ok(found)
 }
 
 /// One table on all three sides.

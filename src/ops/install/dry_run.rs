@@ -65,7 +65,12 @@ impl Installation<'_> {
         planned: Option<(&Plan, &[TableRows])>,
     ) -> Result<(), Error> {
         if self.differs {
-            let found = self.differences(&mut cx.session.database, installed, files, planned)?;
+            let found = self.differences(
+                &mut cx.session.database,
+                installed,
+                (files.0, files.1, &report.migracoes),
+                planned,
+            )?;
             report.diferencas = Some(found);
         }
         Ok(())

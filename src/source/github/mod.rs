@@ -3,9 +3,11 @@
 
 mod api;
 mod download;
+mod listing;
 mod plan;
 mod release;
 mod repository;
 
 pub(super) use download::fetch;
+pub use listing::{OfferedRelease, ReleaseList, list_client, offered};
 pub(super) use plan::Plan;

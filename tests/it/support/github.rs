@@ -134,6 +134,7 @@ impl Reply {
 pub(crate) struct Asked {
     pub(crate) path: String,
     headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Asked {
@@ -220,7 +221,7 @@ fn serve(stream: impl Read + Write, script: &Mutex<Script>) {
     let Some(asked) = read_head(&mut reader) else {
         return;
     };
-    let reply = {
+    let mut reply = {
         let mut script = script.lock().unwrap();
         script.asked.push(asked.clone());
         match script.replies.get_mut(&asked.path) {
@@ -229,6 +230,14 @@ fn serve(stream: impl Read + Write, script: &Mutex<Script>) {
             None => Reply::new(404, "{\"message\":\"Not Found\"}"),
         }
     };
+    let tag = reply
+        .headers
+        .iter()
+        .find(|(name, _)| name == "ETag")
+        .map(|(_, tag)| tag.as_str());
+    if reply.status == 200 && tag.is_some() && asked.header("if-none-match") == tag {
+        (reply.status, reply.body) = (304, Vec::new());
+    }
     // The client may have gone; that is its right.
     let _ = answer(reader.get_mut(), &asked, reply);
 }
@@ -243,7 +252,15 @@ fn read_head(reader: &mut impl BufRead) -> Option<Asked> {
         reader.read_line(&mut line).ok()?;
         match line.trim_end().split_once(':') {
             Some((name, value)) => headers.push((name.to_owned(), value.trim().to_owned())),
-            None => return Some(Asked { path, headers }),
+            None => {
+                let length = headers
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+                let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap_or(0))];
+                reader.read_exact(&mut body).ok()?;
+                let body = String::from_utf8_lossy(&body).into_owned();
+                return Some(Asked { path, headers, body });
+            }
         }
     }
 }

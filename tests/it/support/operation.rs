@@ -1,5 +1,6 @@
 //! Runs an operation as a boundary does: takes its events, answers each, returns how it ended.
 
+use gestor_plugins::base::clock::{Clock, SystemClock};
 use gestor_plugins::config::{Argument, Settings};
 use gestor_plugins::log::Progress;
 use gestor_plugins::migrate::{Migration, MigrationCall};
@@ -76,7 +77,12 @@ pub(crate) fn install_with(parameters: Argument, host: &mut dyn Host) -> Ended {
 
 /// Runs any operation with a host. Its report must be as `schemas/report.schema.json` describes it.
 pub(crate) fn run(call: Call, settings: Settings, host: &mut dyn Host) -> Ended {
-    let mut operation = call.start(settings, true).unwrap();
+    run_by(SystemClock, call, settings, host)
+}
+
+/// The same by another clock.
+pub(crate) fn run_by(clock: impl Clock + 'static, call: Call, settings: Settings, host: &mut dyn Host) -> Ended {
+    let mut operation = call.start_by(clock, settings, true).unwrap();
     loop {
         let answer = match operation.next_event() {
             Event::Done(outcome) => {

@@ -114,6 +114,27 @@ final class Catalogue
                 'slug', 'versao', 'retirada', 'revogados', 'confianca', 'raiz', 'db', 'lang', 'limites',
             ],
         ],
+        'plugin_updates' => [
+            'word' => 'updates', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'confianca', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_update_policy' => [
+            'word' => 'update_policy', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'politica', 'nivel', 'canal', 'janela', 'carencia_h', 'pular', 'pular_ate', 'endereco',
+                'confianca', 'ator', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_update_run' => [
+            'word' => 'update_run', 'gives' => 'int', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'agora', 'so_verificar', 'reparar_apos_atualizacao', 'endereco', 'confianca', 'scripts', 'php',
+                'chaves', 'assinatura', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
+                'limites', 'espera_lock',
+            ],
+        ],
         'plugin_rollback' => [
             'word' => 'rollback', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
@@ -243,6 +264,9 @@ final class Catalogue
         'indice' => ['function' => 'plugin_index', 'implies' => []],
         'buscar' => ['function' => 'plugin_index', 'implies' => []],
         'publicar-indice' => ['function' => 'plugin_index_publish', 'implies' => []],
+        'atualizacoes' => ['function' => 'plugin_updates', 'implies' => []],
+        'politica' => ['function' => 'plugin_update_policy', 'implies' => []],
+        'agendar' => ['function' => 'plugin_update_run', 'implies' => []],
         'rollback' => ['function' => 'plugin_rollback', 'implies' => []],
         'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
         'restore' => ['function' => 'plugin_restore', 'implies' => []],
@@ -276,7 +300,9 @@ final class Catalogue
         'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
         'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
-        'historico-dias' => 'historico_dias', 'mes' => 'mes',
+        'historico-dias' => 'historico_dias', 'politica' => 'politica', 'nivel' => 'nivel', 'janela' => 'janela',
+        'carencia' => 'carencia_h', 'pular' => 'pular', 'pular-ate' => 'pular_ate', 'endereco' => 'endereco',
+        'mes' => 'mes',
     ];
     /** Options without one. */
     public const FLAGS = [
@@ -288,20 +314,20 @@ final class Catalogue
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
         'apagar-literal' => 'apagar_literal', 'trocar-assinante' => 'trocar_assinante', 'negados' => 'negados',
         'preparar' => 'preparar', 'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes',
-        'alheios' => 'alheios',
+        'agora' => 'agora', 'so-verificar' => 'so_verificar', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta', 'pasta_indice', 'from_lock', 'conjunto', 'confianca', 'chave', 'certificados', 'saida', 'anexar', 'php'];
     /** Words of operations that may run migrations. */
-    public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
+    public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'update_run', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
         'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura',
         'auditoria', 'auditoria_dias', 'auditoria_mb', 'scripts', 'php', 'espera_lock', 'blacklist', 'github_api',
         'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups', 'guardar_dias',
-        'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'estatisticas', 'log_level',
-        'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas',
-        'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
+        'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'reparar_apos_atualizacao',
+        'estatisticas', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome',
+        'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -336,6 +362,15 @@ final class Catalogue
           --buscar              procurar plugins nos índices assinados: --buscar=<palavras>
           --publicar-indice     publicar um índice assinado: --publicar-indice=iniciar|publicar|renovar|assinar-raiz
                                 --pasta-publicada= --pasta-chaves= [--arquivo= --url=]
+          --atualizacoes        as atualizações de cada plugin: o que há de novo, o que vem sozinho e quando, e por que
+                                o resto não vem
+          --politica            o que se quer das atualizações de um plugin: --politica=automatica|avisar|manual
+                                (`mesma` deixa como está, `padrao` volta ao padrão), com --nivel=patch|minor|major,
+                                --canal=estavel|previa, --janela=<dias e horas>, --carencia=<horas>, --pular=<versões>,
+                                --pular-ate=<dia>
+          --agendar             uma rodada de atualizações automáticas, para o cron a cada 15 minutos (com
+                                --id=<plugin>, só dele; --agora consulta as origens já; --so-verificar nada instala;
+                                --endereco=<https://…> diz onde é o site); o que pode vir diz a política de cada plugin
           --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
                                 --ponto=<número> (veja --history): linhas, arquivos, e as migrações aplicadas desde
                                 então, que são desfeitas; --manter-esquema as deixa, e --forcar também
@@ -406,6 +441,16 @@ final class Catalogue
           --buscar              find plugins in the signed indices: --buscar=<words>
           --publicar-indice     publish a signed index: --publicar-indice=iniciar|publicar|renovar|assinar-raiz
                                 --pasta-publicada= --pasta-chaves= [--arquivo= --url=]
+          --atualizacoes        the updates of each plugin: what is new, what comes by itself and when, and why the rest
+                                does not
+          --politica            what is wanted of the updates of a plugin: --politica=automatica|avisar|manual (`mesma`
+                                leaves it as it is, `padrao` goes back to the default), with --nivel=patch|minor|major,
+                                --canal=estavel|previa, --janela=<days and hours>, --carencia=<hours>,
+                                --pular=<versions>, --pular-ate=<day>
+          --agendar             one run of automatic updates, for cron every 15 minutes (with --id=<plugin>, of that one
+                                alone; --agora asks sources at once; --so-verificar installs nothing;
+                                --endereco=<https://…> says where the site is); what may come is said by each plugin's
+                                policy
           --rollback            go back to the previous point, to the kept version of --version=<version>, or to the
                                 point of --ponto=<number> (see --history): rows, files, and the migrations applied
                                 since, which are undone; --manter-esquema leaves them, and so does --forcar

@@ -58,7 +58,7 @@ final class Help
         O código de saída é o resultado: 0 feito, 10 parâmetros, 11 pacote inválido, 12 arquivos, 13 migrações, 14 banco de
         dados, 15 travado, 16 cancelado, 17 credencial, 20 download, 21 arquivo compactado, 22 checksum, 23 assinatura,
         24 desatualizado, 31 incompatível, 32 versão mais antiga, 33 difere do instalado, 34 sem caminho de volta,
-        35 não instalado, 99 erro interno.
+        35 não instalado, 37 atualização desfeita, 99 erro interno.
 
         TEXT;
 
@@ -113,7 +113,7 @@ final class Help
 
         The exit status is the result: 0 done, 10 parameters, 11 invalid package, 12 files, 13 migrations, 14 database,
         15 locked, 16 cancelled, 17 credential, 20 download, 21 archive, 22 checksum, 23 signature, 24 stale,
-        31 incompatible, 32 older version, 33 not as installed, 34 no way back, 35 not installed, 99 internal.
+        31 incompatible, 32 older version, 33 not as installed, 34 no way back, 35 not installed, 37 update taken back, 99 internal.
 
         TEXT;
 }

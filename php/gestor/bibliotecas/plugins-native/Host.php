@@ -126,6 +126,18 @@ final class Host
         return self::absolute(rtrim($domain, '/'), self::root()) . '/plugins';
     }
 
+    /** The site's address, where the gestor says its domain: by it is told whether the site is well. */
+    private static function site(): ?string
+    {
+        $domain = $GLOBALS['_GESTOR']['AUTH_PATH_SERVER'] ?? null;
+        $name = is_string($domain) ? basename(rtrim($domain, '/')) : '';
+        if (!preg_match('/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/', $name)) {
+            return null;
+        }
+        $path = trim((string) ($GLOBALS['_GESTOR']['url-raiz'] ?? ''), '/');
+        return "https://{$name}/" . ($path === '' ? '' : "{$path}/");
+    }
+
     /** The keys of credentials that the gestor has loaded from the domain's .env: they reach `$_ENV` alone. */
     private static function keys(): ?string
     {
@@ -152,6 +164,7 @@ final class Host
                 'php_versao' => PHP_VERSION,
                 'confianca' => self::trustFolder(),
                 'chaves' => self::keys(),
+                'endereco' => self::site(),
             ],
             static fn ($value): bool => $value !== null
         );

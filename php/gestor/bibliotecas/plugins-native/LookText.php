@@ -25,7 +25,7 @@ final class LookText
     public function text(): string
     {
         $lines = ["{$this->report['codigo']} {$this->report['rotulo']}"];
-        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas', 'metricas', 'registros'] as $list) {
+        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas', 'metricas', 'registros', 'atualizacoes', 'repostos', 'aplicadas', 'revertidas'] as $list) {
             foreach ($this->report[$list] ?? [] as $entry) {
                 if (array_key_exists('versao_anterior', $entry)) {
                     // The report of an installation of its own.

@@ -168,6 +168,41 @@ if (!function_exists('plugin_index_publish')) {
     }
 }
 
+if (!function_exists('plugin_updates')) {
+    /**
+     * What is known of the updates of each installed plugin: state, reason, the version that would come, and the policy
+     * that counts. Asks nobody.
+     */
+    function plugin_updates(array $params): array
+    {
+        return Answer::report('updates', $params);
+    }
+}
+
+if (!function_exists('plugin_update_policy')) {
+    /**
+     * What is wanted of the updates of a plugin: `politica`, `nivel`, `canal`, `janela`, `carencia_h`, `pular`,
+     * `pular_ate`; `padrao` in any of them goes back to the default. `automatica` is refused where no page of the site
+     * answers with 2xx. What failed may be tried again.
+     */
+    function plugin_update_policy(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('update_policy', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_update_run')) {
+    /**
+     * One run of automatic updates: puts back files that are gone, asks sources where that is due, decides each
+     * plugin's next step, watches the site after an update (and goes back: code 37), and installs one at most. Made to
+     * be called every quarter of an hour.
+     */
+    function plugin_update_run(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('update_run', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_rollback')) {
     /**
      * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point

@@ -1,0 +1,102 @@
+//! Watches the site after an update, and takes the update back where the site is not well with it.
+
+use super::Run;
+use super::calls::text;
+use super::pages::Pages;
+use super::subject::Subject;
+use crate::base::db::Database;
+use crate::base::failpoint;
+use crate::config::Argument;
+use crate::log::{Message, Reporter as _};
+use crate::model::{Bilingual, Phrase};
+use crate::observe::Event;
+use crate::ops::{Error, events, install};
+use crate::outcome::ExitCode;
+use crate::updates::{self, Left, Reason, Sign, Skip, State};
+
+impl Run<'_> {
+    /// Looks after all sites that are watched: there is one site, but perhaps several updates of it.
+    pub(super) fn watch_all(
+        &self,
+        database: &mut Database,
+        pages: &Pages<'_>,
+        subjects: &mut [Subject],
+    ) -> Result<(), Error> {
+        for subject in subjects
+            .iter_mut()
+            .filter(|found| found.standing.state == State::Observing)
+        {
+            self.watch(database, subject, pages)?;
+        }
+        Ok(())
+    }
+
+    /// One look: all is well, or goes on to be watched, or the update is taken back.
+    pub(super) fn watch(&self, database: &mut Database, subject: &mut Subject, pages: &Pages<'_>) -> Result<(), Error> {
+        let sign = pages.look(&mut subject.standing.health)?;
+        let now = self.now().to_utc();
+        if let Some(sign) = sign {
+            return self.take_back(database, subject, &sign);
+        }
+        let is_calm = subject.standing.health.probes.iter().all(|probe| probe.failures == 0);
+        let is_over = subject.standing.watched_until.is_none_or(|until| until <= now);
+        if is_over && is_calm {
+            subject.standing.settle();
+        }
+        self.remember(database, subject)
+    }
+
+    /// Goes back to what there was.
+    fn take_back(&self, database: &mut Database, subject: &mut Subject, sign: &Sign) -> Result<(), Error> {
+        let lang = self.call.site.lang;
+        let (version, told) = (subject.installed, sign.text(lang));
+        let happened = (&subject.slug, Some(version.to_string()));
+        events::of_update(
+            database,
+            (happened.0, happened.1.as_deref()),
+            (Event::HealthFail, &Phrase::of(sign)),
+            self.reporter,
+        );
+        self.reporter.message(Message::Warning(Phrase::of(sign)));
+        failpoint::reach("update_unhealthy");
+        let outcome = self.call(&install::ROLLBACK, way_back(subject));
+        let why = Reason::Reverted {
+            version: version.to_string(),
+            text: told,
+        };
+        let is_back = outcome.code == ExitCode::Ok || is_confirmed(&outcome.report);
+        let ended = if is_back { Ok(()) } else { Err(outcome.code.number()) };
+        if is_back {
+            let range = Skip::with(subject.policy.skip.range.as_ref(), version);
+            subject.said.skipped = range.parse().ok();
+            // Nor does it come again in this very run.
+            subject.policy.skip.range.clone_from(&subject.said.skipped);
+            subject.left = Some(version);
+            updates::save_said(database, &subject.slug, &subject.said)?;
+            subject.installed = subject.standing.left.as_ref().map_or(version, |left| left.version);
+        }
+        subject.standing.revert((version, why), ended, self.now().to_utc());
+        self.account
+            .borrow_mut()
+            .note_taken_back(subject, &version.to_string(), &outcome, lang);
+        failpoint::reach("update_reverted");
+        self.remember(database, subject)
+    }
+}
+
+/// To the point that there was before, else to the version.
+fn way_back(subject: &Subject) -> super::calls::Entries {
+    let mut given = vec![("slug", text(subject.slug.as_str()))];
+    match &subject.standing.left {
+        Some(Left { point: Some(point), .. }) => {
+            given.push(("ponto", Argument::Int(i64::try_from(*point).unwrap_or(i64::MAX))));
+        }
+        Some(Left { version, .. }) => given.push(("version", text(&version.to_string()))),
+        None => {}
+    }
+    given
+}
+
+fn is_confirmed(report: &serde_json::Value) -> bool {
+    report.get("confirmado").and_then(serde_json::Value::as_bool) == Some(true)
+}

@@ -1,0 +1,44 @@
+//! The pages of a site by which is told whether it is well: how each answered before an update, and how often it failed
+//! since. Values only; stored as JSON.
+
+use serde::{Deserialize, Serialize};
+
+/// Pages of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Health {
+    /// Those that answered before the update.
+    #[serde(default, rename = "sondas")]
+    pub probes: Vec<Probe>,
+}
+
+/// A page as it answered before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe {
+    /// What is asked for.
+    #[serde(rename = "url")]
+    pub url: String,
+    /// Its status.
+    #[serde(rename = "status")]
+    pub status: u16,
+    /// The path that it led to in the end.
+    #[serde(rename = "caminho")]
+    pub path: String,
+    /// Bytes of its body.
+    #[serde(rename = "bytes")]
+    pub length: u64,
+    /// How often it has failed in a row since.
+    #[serde(default, rename = "falhas")]
+    pub failures: u32,
+}
+
+impl Health {
+    /// Whether a page answered as a page should.
+    pub fn is_proven(&self) -> bool {
+        self.probes.iter().any(|probe| (200..300).contains(&probe.status))
+    }
+
+    /// Nothing failed.
+    pub(super) fn calm(&mut self) {
+        self.probes.iter_mut().for_each(|probe| probe.failures = 0);
+    }
+}

@@ -1,0 +1,40 @@
+//! What a core update took away is put back first.
+
+use std::fs;
+
+use gestor_plugins::outcome::ExitCode;
+use serde_json::json;
+
+use super::World;
+
+#[test]
+fn what_a_core_update_emptied_is_put_back() {
+    let world = World::new();
+    for slug in ["blog", "loja"] {
+        world.install(slug, "1.0.0");
+    }
+    let root = world.gestor.root().to_owned();
+    let before = world.gestor.tree("loja");
+    fs::remove_dir_all(root.join("plugins")).unwrap();
+    fs::create_dir(root.join("plugins")).unwrap();
+    let run = world.run(&json!({"reparar_apos_atualizacao": "nao"})).report;
+    assert_eq!(run["repostos"], json!([]));
+    let run = world.run(&json!({})).expect(ExitCode::Ok).report;
+    let back: Vec<_> = run["repostos"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["slug"].clone(), entry["como"].clone(), entry["reposto"].clone()))
+        .collect();
+    assert_eq!(
+        back,
+        [
+            (json!("blog"), json!("reposto"), json!(true)),
+            (json!("loja"), json!("reposto"), json!(true))
+        ]
+    );
+    assert_eq!(world.gestor.tree("loja"), before);
+    // Nothing to do the next time, and nothing of it in the history of updates.
+    let run = world.run(&json!({})).expect(ExitCode::Ok).report;
+    assert_eq!(run["repostos"], json!([]));
+}

@@ -1,0 +1,188 @@
+//! The site after an update: pages that die in every way take the update back; what was dead before does not.
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+
+use gestor_plugins::outcome::ExitCode;
+use serde_json::json;
+
+use super::{Answer, World, plugin, stands, version_of};
+use crate::support::gestor::Gestor;
+
+/// A site whose page answers so once version 1.1.0 is there.
+fn dying(answer: Answer) -> World {
+    let gestor = Gestor::new();
+    let root = gestor.root().to_owned();
+    World::with(gestor, move |path| {
+        if path == "/404" || version_of(&root, "loja") != "1.1.0" {
+            return Answer::Page(200, 5_000);
+        }
+        answer.clone()
+    })
+}
+
+/// Until the update is due.
+fn ready(world: &World) {
+    world.install("loja", "1.0.0");
+    world
+        .policy("loja", &json!({"politica": "automatica"}))
+        .expect(ExitCode::Ok);
+    world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
+    world.run(&json!({"agora": true})).expect(ExitCode::Ok);
+    stands(world, "loja", "carencia", "carencia");
+    world.clock.goes(72 * 60 + 1);
+}
+
+#[test]
+fn a_page_that_dies_takes_the_update_back() {
+    for (answer, said) in [
+        (Answer::Page(500, 5_000), "answers with status 500"),
+        (Answer::Page(200, 499), "has 499 bytes"),
+        (Answer::Leads("/404"), "leads to /404"),
+        (Answer::Page(404, 5_000), "answers with status 404"),
+        (Answer::Silence, "does not answer"),
+    ] {
+        let world = dying(answer.clone());
+        ready(&world);
+        let run = world.run(&json!({})).expect(ExitCode::RolledBack).report;
+        assert_eq!(world.version("loja"), "1.0.0", "{answer:?}");
+        let back = &run["revertidas"][0];
+        assert_eq!(
+            (&back["versao"], &back["codigo"]),
+            (&json!("1.1.0"), &json!(0)),
+            "{run:#}"
+        );
+        assert!(back["motivo"].as_str().unwrap().contains(said), "{back}");
+        stands(&world, "loja", "revertida", "revertida");
+        let database = &world.gestor.database;
+        let events = "SELECT GROUP_CONCAT(evento ORDER BY id) FROM gestor_plugins_eventos WHERE evento IN ('update_available', 'health_fail')";
+        assert_eq!(database.value(events).as_deref(), Some("update_available,health_fail"));
+        // It never comes again by itself; a newer one does.
+        world.clock.goes(24 * 60);
+        world.run(&json!({"agora": true})).expect(ExitCode::Ok);
+        assert_eq!(world.version("loja"), "1.0.0");
+        stands(&world, "loja", "revertida", "revertida");
+        world.release(&plugin("loja", "1.1.1"), "loja", "1.1.1");
+        world.run(&json!({"agora": true})).expect(ExitCode::Ok);
+        stands(&world, "loja", "carencia", "carencia");
+    }
+}
+
+#[test]
+fn a_page_that_dies_later_takes_the_update_back_after_two_looks() {
+    let is_dead = Arc::new(Mutex::new(false));
+    let dead = Arc::clone(&is_dead);
+    let world = World::with(Gestor::new(), move |_| {
+        if *dead.lock().unwrap() {
+            Answer::Page(503, 10)
+        } else {
+            Answer::Page(200, 5_000)
+        }
+    });
+    ready(&world);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    stands(&world, "loja", "observando", "observacao");
+    // One failure is none.
+    *is_dead.lock().unwrap() = true;
+    world.clock.goes(10);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    *is_dead.lock().unwrap() = false;
+    world.clock.goes(10);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    assert_eq!(world.version("loja"), "1.1.0");
+    *is_dead.lock().unwrap() = true;
+    for code in [ExitCode::Ok, ExitCode::RolledBack] {
+        world.clock.goes(5);
+        world.run(&json!({})).expect(code);
+    }
+    assert_eq!(world.version("loja"), "1.0.0");
+}
+
+#[test]
+fn a_site_that_stays_well_keeps_the_update() {
+    let world = World::new();
+    ready(&world);
+    let run = world.run(&json!({})).expect(ExitCode::Ok).report;
+    assert_eq!(run["aplicadas"][0]["versao"], json!("1.1.0"));
+    assert_eq!(world.version("loja"), "1.1.0");
+    stands(&world, "loja", "observando", "observacao");
+    // One before, one to begin with, three after: the site was asked, and no more often than it should be.
+    let asked = world.pages.asked.lock().unwrap().len();
+    world.clock.goes(31);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    stands(&world, "loja", "em_dia", "");
+    assert!(world.pages.asked.lock().unwrap().len() > asked);
+    let actor = "SELECT ator FROM gestor_plugins_historico WHERE acao='atualizar'";
+    assert_eq!(world.gestor.database.value(actor).as_deref(), Some("agendar"));
+}
+
+#[test]
+fn what_was_dead_before_tells_nothing() {
+    let gestor = Gestor::new();
+    let world = World::with(gestor, |path| match path {
+        "/dead" => Answer::Page(500, 0),
+        _ => Answer::Page(200, 5_000),
+    });
+    let trust = world.gestor.root().join("autenticacoes/site/plugins");
+    fs::create_dir_all(&trust).unwrap();
+    let rules = json!({"saude": [world.pages.url, format!("{}dead", world.pages.url)]});
+    fs::write(trust.join("politica.json"), rules.to_string()).unwrap();
+    world.install("loja", "1.0.0");
+    let more = json!({"confianca": trust});
+    world
+        .policy("loja", &json!({"politica": "automatica", "confianca": trust}))
+        .expect(ExitCode::Ok);
+    world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
+    world.run(&more).expect(ExitCode::Ok);
+    world.clock.goes(80 * 60);
+    world.run(&more).expect(ExitCode::Ok);
+    assert_eq!(world.version("loja"), "1.1.0");
+    // A site that is dead as a whole is given nothing.
+    let dead = World::with(Gestor::new(), |_| Answer::Page(500, 0));
+    dead.install("loja", "1.0.0");
+    let refused = dead.policy("loja", &json!({"politica": "automatica"}));
+    assert_eq!(refused.code, ExitCode::ParamsOrFile);
+    assert!(
+        refused.report["erros"][0].as_str().unwrap().contains("2xx"),
+        "{}",
+        refused.report
+    );
+}
+
+#[test]
+fn what_cannot_be_taken_back_halts_everything() {
+    let gestor = Gestor::new();
+    let root = gestor.root().to_owned();
+    let kept = root.join("backups/plugins/loja/1.0.0.zip");
+    let world = World::with(gestor, move |_| {
+        if version_of(&root, "loja") != "1.1.0" {
+            return Answer::Page(200, 5_000);
+        }
+        let _ = fs::remove_file(&kept);
+        Answer::Page(500, 5_000)
+    });
+    ready(&world);
+    let run = world.run(&json!({})).expect(ExitCode::Irreversible).report;
+    assert_eq!(run["revertidas"][0]["codigo"], json!(ExitCode::Irreversible.number()));
+    stands(&world, "loja", "falhou", "nao_revertida");
+    world.release(&plugin("loja", "1.1.1"), "loja", "1.1.1");
+    world.clock.goes(100 * 60);
+    world.run(&json!({"agora": true})).expect(ExitCode::Ok);
+    world.clock.goes(100 * 60);
+    world.run(&json!({"agora": true})).expect(ExitCode::Ok);
+    stands(&world, "loja", "falhou", "nao_revertida");
+    assert_eq!(world.version("loja"), "1.1.0");
+}
+
+#[test]
+fn nothing_comes_without_something_to_go_back_to() {
+    let world = World::new();
+    world.install("loja", "1.0.0");
+    world
+        .policy("loja", &json!({"politica": "automatica"}))
+        .expect(ExitCode::Ok);
+    fs::remove_file(world.gestor.root().join("backups/plugins/loja/1.0.0.zip")).unwrap();
+    world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
+    world.run(&json!({})).expect(ExitCode::Ok);
+    stands(&world, "loja", "disponivel", "nao_guardada");
+}
