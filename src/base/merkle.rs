@@ -70,7 +70,9 @@ impl Peaks {
 /// The root of a tree, by the hashes of its leaves.
 pub fn root(leaves: &[Sha256Digest]) -> Sha256Digest {
     let mut peaks = Peaks::default();
-    leaves.iter().for_each(|leaf| peaks.push(*leaf));
+    for leaf in leaves {
+        peaks.push(*leaf);
+    }
     peaks.root()
 }
 

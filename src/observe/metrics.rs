@@ -188,6 +188,12 @@ impl Collector for Metrics {
                 verified.encode_family(&labels)?.encode_gauge(&at)?;
             }
         }
+        self.encode_records(&mut encoder)
+    }
+}
+
+impl Metrics {
+    fn encode_records(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let Some(counted) = self.records else {
             return Ok(());
         };

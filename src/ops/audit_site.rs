@@ -10,7 +10,7 @@ use crate::base::syslog;
 use crate::config::{AuditRules, DatabaseSettings, Site};
 use crate::model::{Bilingual, GestorRoot, Phrase};
 use crate::observe::audit::table::{self, TableRow};
-use crate::observe::audit::{Appended, AuditError, Limits, Log, Place, Point};
+use crate::observe::audit::{Appended, AuditError, Limits, Log, Place};
 use crate::registry::{self, Feature, RegistryError};
 use crate::stage;
 use crate::transaction::TransactionError;
@@ -70,9 +70,9 @@ impl Unwritten {
 /// Checkpoints leave the files: to the system's log, best effort, and to the database of a site, where our tables stand. What is told where
 /// the database does not take them; the log has them all the same.
 pub(super) fn spread(site: Option<&Site>, appended: &Appended) -> Option<Phrase> {
-    for Point { tree, root, .. } in &appended.points {
-        let (server, size) = (&appended.server, tree.size());
-        let line = format!("auditoria servidor={server} tamanho={size} raiz={root}");
+    for point in &appended.points {
+        let (server, records, root) = (&appended.server, point.size(), point.root);
+        let line = format!("auditoria servidor={server} tamanho={records} raiz={root}");
         let _ = syslog::tell(Path::new(syslog::SOCKET), "gestor-plugins", &line);
     }
     if let Some(fault) = &appended.unpointed {

@@ -17,11 +17,11 @@ pub struct Counted {
 /// Counts the records of a server; nothing where it has no log, or a head that is not whole.
 pub fn count(place: &Place, server: &str) -> Result<Option<Counted>, AuditError> {
     let path = segment::head_path(&place.of(server));
-    let held = match open_to_read(&path, u64::MAX) {
+    let file = match open_to_read(&path, u64::MAX) {
         Err(fault) if fault.is_absent() => return Ok(None),
         file => HeldFile::take(file?, &path, PATIENCE)?,
     };
-    let head = Head::decode(&segment::head_bytes(&held, &path)?);
+    let head = Head::decode(&segment::head_bytes(&file, &path)?);
     Ok(head.map(|head| Counted {
         allowed: head.tree.size().saturating_sub(head.refused),
         refused: head.refused,

@@ -28,7 +28,7 @@ pub(super) fn record(number: usize, bytes: usize) -> Record {
     let mut record = Record::new("read", "request");
     record.plugin = Some("acme-shop".to_owned());
     record.resource = Some(format!("row {number}"));
-    record.is_allowed = number % 5 != 0;
+    record.is_allowed = !number.is_multiple_of(5);
     record.context.insert("x".to_owned(), json!("y".repeat(bytes)));
     record
 }

@@ -246,7 +246,7 @@ mod tests {
             prop_assert_eq!(line.matches('\n').count(), 1);
             let read = ReadRecord::read(line.trim_end().as_bytes()).unwrap();
             prop_assert_eq!((read.n, numbered(line.as_bytes()).map(|read| read.number)), (7, Some(7)));
-            prop_assert!(text.starts_with(&read.acao) || text.contains("g"));
+            prop_assert!(text.starts_with(&read.acao) || text.contains('g'));
         }
     }
 }

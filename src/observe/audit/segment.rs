@@ -135,11 +135,11 @@ impl Snapshot {
             return Ok(None);
         }
         let path = head_path(folder);
-        let held = match open_to_read(&path, u64::MAX) {
+        let lock = match open_to_read(&path, u64::MAX) {
             Err(fault) if fault.is_absent() => None,
             file => Some(HeldFile::take(file?, &path, PATIENCE)?),
         };
-        let head = held.as_ref().map(|held| head_bytes(held, &path)).transpose()?;
+        let head = lock.as_ref().map(|file| head_bytes(file, &path)).transpose()?;
         let segments = numbers(folder)?.into_iter().map(|first| open(folder, first));
         let taken = Self {
             folder: folder.to_owned(),
@@ -147,7 +147,7 @@ impl Snapshot {
             segments: segments.collect::<Result<_, FsError>>()?,
             points: points(folder)?,
         };
-        drop(held);
+        drop(lock);
         Ok(Some(taken))
     }
 }

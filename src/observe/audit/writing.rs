@@ -66,7 +66,7 @@ pub(super) struct Writing<'a> {
     pub(super) now: DateTime<FixedOffset>,
     pub(super) head: Head,
     server: &'a str,
-    held: &'a HeldFile,
+    lock: &'a HeldFile,
     file: File,
     /// Lines that are not written yet; the tree of the head has them.
     lines: Vec<u8>,
@@ -82,19 +82,18 @@ impl<'a> Writing<'a> {
     /// Begins with what is there. `known`: the segment that was written last, by its number.
     pub(super) fn begin(
         at: At<'a>,
-        held: &'a HeldFile,
+        lock: &'a HeldFile,
         known: Option<(u64, File)>,
         now: DateTime<FixedOffset>,
     ) -> Result<Self, AuditError> {
-        let bytes = segment::head_bytes(held, &segment::head_path(at.folder))?;
+        let bytes = segment::head_bytes(lock, &segment::head_path(at.folder))?;
         let known_head = Head::decode(&bytes);
         let is_made = known_head.is_none();
-        let (head, point, note) = match known_head {
-            Some(head) => (head, None, None),
-            None => {
-                let remade = recover::remake(at.folder, now.timestamp())?;
-                (remade.head, remade.point, remade.note)
-            }
+        let (head, point, note) = if let Some(head) = known_head {
+            (head, None, None)
+        } else {
+            let remade = recover::remake(at.folder, now.timestamp())?;
+            (remade.head, remade.point, remade.note)
         };
         let file = match known {
             Some((number, file)) if number == head.segment => file,
@@ -111,7 +110,7 @@ impl<'a> Writing<'a> {
             head,
             is_synced: (0, 0),
             server: at.server,
-            held,
+            lock,
             file,
             lines: Vec::with_capacity(4096),
             moment: record::moment(now),
@@ -182,7 +181,9 @@ impl<'a> Writing<'a> {
             let before = Point::of(&self.head, self.now);
             self.put_one(&Record::of_log(record::SEGMENT, &before.value()));
         }
-        records.iter().for_each(|record| self.put_one(record));
+        for record in records {
+            self.put_one(record);
+        }
     }
 
     fn put_one(&mut self, record: &Record) {
@@ -303,7 +304,7 @@ impl<'a> Writing<'a> {
 
     fn write_head(&mut self) -> Result<(), AuditError> {
         let path = segment::head_path(self.folder);
-        let written = self.held.write_all_at(&self.head.encode(), 0);
+        let written = self.lock.write_all_at(&self.head.encode(), 0);
         Ok(written.map_err(|fault| FsError::new(Attempt::Write, &path, fault))?)
     }
 

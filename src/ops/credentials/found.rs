@@ -171,7 +171,7 @@ impl PluginCredentials<'_> {
         self.reporter.message(Message::Told(told));
         self.reporter.audit(Audited {
             action: "credencial.uso",
-            resource: stored.alias.to_string(),
+            resource: stored.alias.clone(),
             about: vec![("servidor", server.server())],
         });
         Ok(FoundCredential {
