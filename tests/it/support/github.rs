@@ -250,18 +250,17 @@ fn read_head(reader: &mut impl BufRead) -> Option<Asked> {
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
-        match line.trim_end().split_once(':') {
-            Some((name, value)) => headers.push((name.to_owned(), value.trim().to_owned())),
-            None => {
-                let length = headers
-                    .iter()
-                    .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-                let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap_or(0))];
-                reader.read_exact(&mut body).ok()?;
-                let body = String::from_utf8_lossy(&body).into_owned();
-                return Some(Asked { path, headers, body });
-            }
+        if let Some((name, value)) = line.trim_end().split_once(':') {
+            headers.push((name.to_owned(), value.trim().to_owned()));
+            continue;
         }
+        let length = headers
+            .iter()
+            .find(|(name, _): &&(String, String)| name.eq_ignore_ascii_case("content-length"));
+        let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap_or(0))];
+        reader.read_exact(&mut body).ok()?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        return Some(Asked { path, headers, body });
     }
 }
 
