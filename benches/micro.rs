@@ -332,7 +332,7 @@ fn audit_log(criterion: &mut Criterion) {
     let server = place.server().unwrap().unwrap();
     group.throughput(Throughput::Elements(200_000));
     group.bench_function("check", |bencher| {
-        bencher.iter(|| audit::check(&place, &server, &[]).unwrap())
+        bencher.iter(|| audit::check(&place, &server, &[]).unwrap());
     });
     group.finish();
 }

@@ -26,7 +26,7 @@ for family in text_string_to_metric_families(sys.stdin.read()):
 json.dump(found, sys.stdout)
 ";
 
-/// A Python that has the module of PyPI.
+/// A Python that has the module.
 fn python() -> &'static str {
     static PYTHON: LazyLock<String> = LazyLock::new(|| {
         let finder = concat!(env!("CARGO_MANIFEST_DIR"), "/bin/lib/openmetrics-python.sh");
