@@ -45,6 +45,7 @@ const LAYERS: &[&[&str]] = &[
     &["ops"],
     // Boundaries.
     &["ffi", "native", "php"],
+    &["bin"],
 ];
 
 /// The sub-rooms of `data`, lowest first: a file names those of its own sub-room and of those before it.

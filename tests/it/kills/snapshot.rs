@@ -174,7 +174,8 @@ const CLOCKS: [&str; 15] = [
     "instalada_em",
 ];
 /// Our tables whose content is all numbers and times, or says what was tried as well.
-const TOLD: [&str; 5] = [
+const TOLD: [&str; 6] = [
+    "gestor_plugins_auditoria",
     "gestor_plugins_contadores",
     "gestor_plugins_eventos",
     "gestor_plugins_historico",

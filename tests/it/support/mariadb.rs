@@ -15,8 +15,12 @@ use tokio::runtime::Runtime;
 
 use super::{argument, fixture, text_argument};
 
-/// Tables that count what was done, and what was tried.
-const COUNTED: [&str; 2] = ["gestor_plugins_contadores", "gestor_plugins_eventos"];
+/// Tables of what was done, and what was tried.
+const COUNTED: [&str; 3] = [
+    "gestor_plugins_auditoria",
+    "gestor_plugins_contadores",
+    "gestor_plugins_eventos",
+];
 
 /// Starts a server as the scripts do (`bin/lib/mariadb.sh`), says where when it answers, and stops it when standard
 /// input closes: when the test binary ends, in whatever way. Until then it does what it is told there: `stop`, `kill`,
