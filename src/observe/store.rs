@@ -28,12 +28,12 @@ const REMOVED: u64 = 500;
 /// Rows that are removed by one call: the others go with the next ones.
 const AT_ONCE: u64 = 10_000;
 
-const COUNT: &str = "INSERT INTO gestor_plugins_contadores (plugin, evento, total, soma_ms, b1, b2, b3, b4, b5, b6) VALUES \
+const COUNT: &str = "INSERT INTO gestor_plugins_contadores (slug, evento, total, soma_ms, b1, b2, b3, b4, b5, b6) VALUES \
      (?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE total = total + 1, soma_ms = soma_ms + VALUES(soma_ms), \
      b1 = b1 + VALUES(b1), b2 = b2 + VALUES(b2), b3 = b3 + VALUES(b3), b4 = b4 + VALUES(b4), b5 = b5 + VALUES(b5), \
      b6 = b6 + VALUES(b6)";
 
-const RECORD: &str = "INSERT INTO gestor_plugins_eventos (em, plugin, evento, versao, servidor, detalhe) VALUES \
+const RECORD: &str = "INSERT INTO gestor_plugins_eventos (em, slug, evento, versao, servidor, detalhe) VALUES \
      (?, ?, ?, ?, ?, ?)";
 
 /// Counts an event once more, and how long it took where that is told, in the transaction that is open.
@@ -109,14 +109,14 @@ pub fn is_told(
     event: Event,
     version: Option<&str>,
 ) -> Result<bool, ObserveError> {
-    let sql = "SELECT 1 FROM gestor_plugins_eventos WHERE plugin = ? AND evento = ? AND versao <=> ? LIMIT 1";
+    let sql = "SELECT 1 FROM gestor_plugins_eventos WHERE slug = ? AND evento = ? AND versao <=> ? LIMIT 1";
     let found = rows(database, sql, (plugin.as_str(), event.word(), version.map(short)))?;
     Ok(!found.is_empty())
 }
 
 /// All counters, by plugin and event; none where our table is not there.
 pub fn counters(database: &mut Database) -> Result<Vec<Counter>, ObserveError> {
-    let sql = "SELECT plugin, evento, total, soma_ms, b1, b2, b3, b4, b5, b6 FROM gestor_plugins_contadores ORDER BY plugin, \
+    let sql = "SELECT slug, evento, total, soma_ms, b1, b2, b3, b4, b5, b6 FROM gestor_plugins_contadores ORDER BY slug, \
                evento";
     let found = rows(database, sql, Params::Empty)?;
     found.into_iter().map(counter).collect()
@@ -190,7 +190,7 @@ fn counter(mut row: Row) -> Result<Counter, ObserveError> {
         *bucket = value(&mut row, 4 + at, "b1")?;
     }
     Ok(Counter {
-        plugin: value(&mut row, 0, "plugin")?,
+        plugin: value(&mut row, 0, "slug")?,
         event: value(&mut row, 1, "evento")?,
         total: value(&mut row, 2, "total")?,
         milliseconds: value(&mut row, 3, "soma_ms")?,

@@ -157,14 +157,14 @@ const FONTES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_fontes (chave CH
      DATETIME NULL, PRIMARY KEY (chave)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
 const EVENTOS: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_eventos (id BIGINT NOT NULL AUTO_INCREMENT, em DATETIME(3) NOT \
-     NULL, plugin VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, evento VARCHAR(40) CHARACTER SET ascii \
+     NULL, slug VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, evento VARCHAR(40) CHARACTER SET ascii \
      COLLATE ascii_bin NOT NULL, versao VARCHAR(20) NULL, servidor VARCHAR(255) NULL, detalhe JSON NULL, PRIMARY KEY (id), \
-     KEY plugin (plugin, em), KEY em (em)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+     KEY slug (slug, em), KEY em (em)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
-const CONTADORES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_contadores (plugin VARCHAR(90) CHARACTER SET ascii COLLATE \
+const CONTADORES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_contadores (slug VARCHAR(90) CHARACTER SET ascii COLLATE \
      ascii_bin NOT NULL, evento VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, total BIGINT NOT NULL, soma_ms \
      BIGINT NOT NULL, b1 BIGINT NOT NULL, b2 BIGINT NOT NULL, b3 BIGINT NOT NULL, b4 BIGINT NOT NULL, b5 BIGINT NOT NULL, b6 \
-     BIGINT NOT NULL, PRIMARY KEY (plugin, evento)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+     BIGINT NOT NULL, PRIMARY KEY (slug, evento)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
 const AUDITORIA: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_auditoria (servidor CHAR(32) CHARACTER SET ascii COLLATE ascii_bin \
      NOT NULL, tamanho BIGINT NOT NULL, raiz CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, em DATETIME NOT NULL, \

@@ -130,6 +130,8 @@ namespace GestorPlugins;
  * What the native library offers: its operations, their parameters, the settings of the machine.
  *
  * Written by bin/generate from the library's own catalogue, which a test compares: not to be changed by hand.
+ *
+ * @SuppressWarnings(PHPMD.ExcessiveClassLength) a table grows with what there is
  */
 final class Catalogue
 {{

@@ -142,7 +142,7 @@ fn what_is_looked_at_is_told() {
     let expected = [("install_success", 1), ("verify_ok", 1), ("verify_fail", 1)];
     assert_eq!(counts(&gestor, SLUG), of(&expected));
     let rows = gestor.database.rows(
-        "SELECT plugin, evento, versao, detalhe, em > UTC_TIMESTAMP() - INTERVAL 60 SECOND FROM gestor_plugins_eventos ORDER BY id",
+        "SELECT slug, evento, versao, detalhe, em > UTC_TIMESTAMP() - INTERVAL 60 SECOND FROM gestor_plugins_eventos ORDER BY id",
     );
     let row = |event: &str, code: u16| {
         let detail = format!("{{\"codigo\":{code}}}");

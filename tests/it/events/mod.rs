@@ -19,7 +19,7 @@ use crate::support::{argument, child, english, text_argument};
 pub(crate) fn counts(gestor: &Gestor, plugin: &str) -> BTreeMap<String, u64> {
     let sql = format!(
         "SELECT evento, total, soma_ms >= 0 AND b1 + b2 + b3 + b4 + b5 + b6 IN (0, total) FROM gestor_plugins_contadores \
-         WHERE plugin = '{plugin}'"
+         WHERE slug = '{plugin}'"
     );
     let rows = gestor.database.rows(&sql).into_iter();
     rows.map(|row| {

@@ -152,7 +152,7 @@ fn put(gestor: &Gestor, count: u64, at: DateTime<Utc>) {
     }
     let at = at.format("%Y-%m-%d %H:%M:%S%.3f");
     gestor.database.run(&format!(
-        "INSERT INTO gestor_plugins_eventos (em, plugin, evento) WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 \
+        "INSERT INTO gestor_plugins_eventos (em, slug, evento) WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 \
          FROM n WHERE i < 300) SELECT '{at}', 'one', 'verify_ok' FROM n AS a, n AS b LIMIT {count}"
     ));
 }

@@ -72,7 +72,7 @@ const HISTORY: [&str; 7] = [
     // Which packages of it were ever seen, and whose they were.
     "gestor_plugins_versoes.slug",
     // How often what was done.
-    "gestor_plugins_contadores.plugin",
+    "gestor_plugins_contadores.slug",
     // The operator's log.
     "logs/plugins/installer.log",
 ];

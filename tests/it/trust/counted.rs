@@ -88,7 +88,7 @@ fn of_a_batch_only_the_one_that_is_refused_is_told() {
     let told = site
         .gestor
         .database
-        .rows("SELECT plugin FROM gestor_plugins_eventos WHERE evento = 'signature_refused'");
+        .rows("SELECT slug FROM gestor_plugins_eventos WHERE evento = 'signature_refused'");
     assert_eq!(told, [vec![Some("acme-two".to_owned())]]);
     assert_eq!(counts(&site.gestor, "acme-one"), of(&[("install_fail", 1)]));
     assert_eq!(
