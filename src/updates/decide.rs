@@ -369,7 +369,8 @@ mod tests {
     }
 
     fn same(found: (State, Act, String), state: State, act: Act, reason: &str) {
-        assert_eq!((found.0, found.1, found.2.as_str()), (state, act, reason));
+        let (was, done, why) = found;
+        assert_eq!((was, done, why.as_str()), (state, act, reason));
     }
 
     #[test]

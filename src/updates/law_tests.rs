@@ -133,9 +133,9 @@ impl World {
             } else {
                 Channel::Preview
             },
-            mends: said & 24 == 24,
-            is_of_another: said & 96 == 96,
-            asks_more: said & 192 == 128,
+            mends: said & 0b1_1000 == 0b1_1000,
+            is_of_another: said & 0b110_0000 == 0b110_0000,
+            asks_more: said & 0b1100_0000 == 0b1000_0000,
             ..Candidate::of(VERSIONS[usize::from(number)].parse().unwrap())
         }
     }
@@ -275,7 +275,9 @@ proptest! {
     fn the_same_facts_give_the_same_decision(policy in policy(), all in prop::collection::vec(happens(), 1..20)) {
         let run = || {
             let mut world = World::of(policy.clone());
-            all.iter().for_each(|what| world.happen(what));
+            for what in &all {
+                world.happen(what);
+            }
             (world.standing, world.installed)
         };
         prop_assert_eq!(run(), run());

@@ -72,7 +72,7 @@ pub(crate) fn start_and_stand(call: &Value) -> Standing {
     while !std::fs::read_to_string(&stat).unwrap_or_default().contains(") T ") {
         let ended = standing.0.try_wait().unwrap();
         assert!(
-            ended.is_none() && started.elapsed() < Duration::from_secs(60),
+            ended.is_none() && started.elapsed() < Duration::from_mins(1),
             "it never stood still: {ended:?}"
         );
         std::thread::sleep(Duration::from_millis(2));
