@@ -256,6 +256,13 @@ impl Site {
         self.gestor.root().join("autenticacoes/site/plugins")
     }
 
+    /// What the audit log holds.
+    pub(crate) fn audit(&self) -> Ended {
+        let parameters = json!({"acao": "listar", "lang": "en"});
+        let read = called("audit", call(&self.gestor, &parameters), &self.settings);
+        run(read, self.settings.clone(), &mut Quiet)
+    }
+
     pub(crate) fn run(&self, word: &str, more: &Value) -> Ended {
         let mut parameters = json!({"confianca": self.trust(), "lang": "en"});
         parameters

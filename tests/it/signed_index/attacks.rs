@@ -172,7 +172,7 @@ fn what_a_removed_key_signed_is_refused() {
     publisher.act(&json!({"acao": "assinar-raiz"})).expect(ExitCode::Ok);
     site.refresh().expect(ExitCode::Ok);
     assert_eq!(site.remembered("root.2").as_deref(), Some("2"));
-    let listed = site.run("audit", &json!({"acao": "listar"})).expect(ExitCode::Ok);
+    let listed = site.audit().expect(ExitCode::Ok);
     let records = listed.report["registros"].as_array().unwrap();
     let roots: Vec<_> = records
         .iter()

@@ -252,7 +252,8 @@ fn what_a_stranger_planted_is_refused() {
             plant(&site);
             let without_log = || {
                 let mut found = snapshot(site.root());
-                found.retain(|path, _| !path.contains("/logs"));
+                // What was refused is recorded.
+                found.retain(|path, _| !path.contains("/logs") && !path.contains("/_auditoria"));
                 found
             };
             let before = without_log();
