@@ -11,7 +11,6 @@ use super::parameter::{
     ACTION, ACTOR, DATABASE, FORMAT, LANG, MOST, ONLY_REFUSED, OUTPUT, RECORDS, REQUEST, ROOT, SINCE, SLUG, UNTIL,
 };
 use super::{Argument, CallError, Given, Parameter, Settings, Site, messages};
-use crate::model::Phrase;
 
 /// Records that are listed where nobody says how many.
 const LISTED: u64 = 50;
@@ -137,11 +136,6 @@ const WORDS: [(&str, Word); 3] = [
 
 const FORMATS: [(&str, bool); 2] = [("jsonl", false), ("csv", true)];
 
-fn wanted<T>(parameter: &Parameter, hint: Phrase, found: Option<T>) -> Result<T, CallError> {
-    let key = parameter.name;
-    found.ok_or(CallError::Missing { key, hint })
-}
-
 impl AuditParameters {
     /// What it takes.
     pub const TAKES: &'static [Parameter] = &[
@@ -161,13 +155,13 @@ impl AuditParameters {
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
-        let action = wanted(&ACTION, messages::AUDIT_ACTION, given.text(&ACTION)?)?;
+        let action = given.wanted_text(&ACTION, messages::AUDIT_ACTION)?;
         let is_table = given.choice(&FORMAT, |key, value| word(key, value, &FORMATS), false)?;
         let action = match word(ACTION.name, &action, &WORDS)? {
             Word::Check => AuditAction::Check,
             Word::List => AuditAction::List(given.count(&MOST)?.unwrap_or(LISTED)),
             Word::Export => AuditAction::Export {
-                output: wanted(&OUTPUT, messages::AUDIT_OUTPUT, given.path(&OUTPUT)?)?,
+                output: given.wanted_path(&OUTPUT, messages::AUDIT_OUTPUT)?,
                 is_table,
             },
         };
@@ -175,12 +169,9 @@ impl AuditParameters {
             action,
             wanted: WantedRecords {
                 plugin: given.text(&SLUG)?,
-                since: moment(&given, &SINCE, NaiveTime::MIN)?,
+                since: moment(&given, &SINCE, TimeDelta::zero())?,
                 // A day is meant with all of it.
-                until: moment(&given, &UNTIL, NaiveTime::MIN)?.map(|until| match given.text(&UNTIL) {
-                    Ok(Some(text)) if is_day(&text) => until + TimeDelta::days(1) - TimeDelta::milliseconds(1),
-                    _ => until,
-                }),
+                until: moment(&given, &UNTIL, TimeDelta::days(1) - TimeDelta::milliseconds(1))?,
                 only_refused: given.flag(&ONLY_REFUSED)?,
             },
             site: Site::read(&given, settings, 0)?,
@@ -188,23 +179,15 @@ impl AuditParameters {
     }
 }
 
-fn is_day(text: &str) -> bool {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
-}
-
-/// A time with its zone, or a day in UTC.
-fn moment(given: &Given, parameter: &Parameter, time: NaiveTime) -> Result<Option<DateTime<Utc>>, CallError> {
+/// A time with its zone, or so far into a day of UTC.
+fn moment(given: &Given, parameter: &Parameter, into_day: TimeDelta) -> Result<Option<DateTime<Utc>>, CallError> {
     let Some(text) = given.text(parameter)? else {
         return Ok(None);
     };
     let exact = DateTime::parse_from_rfc3339(&text).ok().map(|moment| moment.to_utc());
     let day = || {
-        Some(
-            NaiveDate::parse_from_str(&text, "%Y-%m-%d")
-                .ok()?
-                .and_time(time)
-                .and_utc(),
-        )
+        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?;
+        Some(day.and_time(NaiveTime::MIN).and_utc() + into_day)
     };
     exact.or_else(day).map(Some).ok_or_else(|| CallError::WrongValue {
         key: parameter.name.to_owned(),

@@ -21,9 +21,8 @@ impl ExportParameters {
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
-        let (key, hint) = (SET.name, messages::SET_FILE);
         Ok(Self {
-            file: given.path(&SET)?.ok_or(CallError::Missing { key, hint })?,
+            file: given.wanted_path(&SET, messages::SET_FILE)?,
             site: Site::read(&given, settings, 0)?,
         })
     }

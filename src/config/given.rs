@@ -71,6 +71,18 @@ impl Given {
         Ok(text.filter(|text| !text.is_empty()))
     }
 
+    /// A text without which the call says nothing.
+    pub(super) fn wanted_text(&self, parameter: &Parameter, hint: Phrase) -> Result<String, CallError> {
+        let key = parameter.name;
+        self.text(parameter)?.ok_or(CallError::Missing { key, hint })
+    }
+
+    /// The same of a path.
+    pub(super) fn wanted_path(&self, parameter: &Parameter, hint: Phrase) -> Result<PathBuf, CallError> {
+        let key = parameter.name;
+        self.path(parameter)?.ok_or(CallError::Missing { key, hint })
+    }
+
     /// A text that says what is meant: where it is given it is not empty, as a script's variable is that was never set.
     pub fn meant(&self, parameter: &Parameter, allowed: Phrase) -> Result<Option<String>, CallError> {
         match self.value(parameter).text(parameter.name)? {
@@ -170,9 +182,6 @@ impl Given {
     }
 
     pub(super) fn root(&self) -> Result<GestorRoot, CallError> {
-        let (key, hint) = (ROOT.name, messages::ROOT);
-        self.path(&ROOT)?
-            .map(GestorRoot::new)
-            .ok_or(CallError::Missing { key, hint })
+        self.wanted_path(&ROOT, messages::ROOT).map(GestorRoot::new)
     }
 }

@@ -9,7 +9,6 @@ use super::parameter::{
     WITHDRAWN,
 };
 use super::{Argument, CallError, Given, Parameter, Settings, Site, messages};
-use crate::model::Phrase;
 
 /// What is done with the indices that a site knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,16 +68,6 @@ const WORDS: [(&str, Word); 5] = [
     ("buscar", Word::Search),
 ];
 
-fn wanted(given: &Given, parameter: &Parameter, hint: Phrase) -> Result<String, CallError> {
-    let key = parameter.name;
-    given.text(parameter)?.ok_or(CallError::Missing { key, hint })
-}
-
-fn wanted_path(given: &Given, parameter: &Parameter, hint: Phrase) -> Result<PathBuf, CallError> {
-    let key = parameter.name;
-    given.path(parameter)?.ok_or(CallError::Missing { key, hint })
-}
-
 impl IndexParameters {
     /// What it takes.
     pub const TAKES: &'static [Parameter] = &[
@@ -88,18 +77,18 @@ impl IndexParameters {
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
-        let name = || wanted(&given, &INDEX_NAME, messages::INDEX_NAME);
-        let action = wanted(&given, &ACTION, messages::INDEX_ACTION)?;
+        let name = || given.wanted_text(&INDEX_NAME, messages::INDEX_NAME);
+        let action = given.wanted_text(&ACTION, messages::INDEX_ACTION)?;
         let action = match word(ACTION.name, &action, &WORDS)? {
             Word::List => IndexAction::List,
             Word::Refresh => IndexAction::Refresh(given.text(&INDEX_NAME)?),
             Word::Remove => IndexAction::Remove(name()?),
-            Word::Search => IndexAction::Search(wanted(&given, &SEARCH, messages::SEARCHED)?),
+            Word::Search => IndexAction::Search(given.wanted_text(&SEARCH, messages::SEARCHED)?),
             Word::Add => IndexAction::Add(NewIndex {
                 name: name()?,
-                url: wanted(&given, &URL, messages::INDEX_ADDRESS)?,
-                root: wanted_path(&given, &INDEX_ROOT, messages::INDEX_ROOT)?,
-                sha256: wanted(&given, &SHA256, messages::INDEX_SHA256)?,
+                url: given.wanted_text(&URL, messages::INDEX_ADDRESS)?,
+                root: given.wanted_path(&INDEX_ROOT, messages::INDEX_ROOT)?,
+                sha256: given.wanted_text(&SHA256, messages::INDEX_SHA256)?,
                 credential: given.text(&CREDENTIAL)?,
                 priority: given.count(&PRIORITY)?,
             }),
@@ -214,7 +203,7 @@ impl PublishParameters {
         let given = Given::new(argument, Self::TAKES)?;
         let mut limits = settings.limits;
         limits.tighten(given.value(&super::parameter::LIMITS))?;
-        let action = wanted(&given, &ACTION, messages::PUBLISH_ACTION)?;
+        let action = given.wanted_text(&ACTION, messages::PUBLISH_ACTION)?;
         let action = match word(ACTION.name, &action, &PUBLISH_WORDS)? {
             PublishWord::Begin => PublishAction::Begin,
             PublishWord::Renew => PublishAction::Renew,
@@ -223,8 +212,8 @@ impl PublishParameters {
         };
         Ok(Self {
             action,
-            folder: wanted_path(&given, &PUBLISHED_FOLDER, messages::PUBLISHED_FOLDER)?,
-            keys: wanted_path(&given, &KEY_FOLDER, messages::KEY_FOLDER)?,
+            folder: given.wanted_path(&PUBLISHED_FOLDER, messages::PUBLISHED_FOLDER)?,
+            keys: given.wanted_path(&KEY_FOLDER, messages::KEY_FOLDER)?,
             site: Site {
                 limits,
                 ..Site::read(&given, settings, 0)?
@@ -239,8 +228,8 @@ fn published(given: &Given) -> Result<PublishAction, CallError> {
     }
     if let Some(reason) = given.text(&WITHDRAWN)? {
         return Ok(PublishAction::Withdraw {
-            slug: wanted(given, &SLUG, messages::WITHDRAWN_PLUGIN)?,
-            version: wanted(given, &WANTED_VERSIONS, messages::A_VERSION)?,
+            slug: given.wanted_text(&SLUG, messages::WITHDRAWN_PLUGIN)?,
+            version: given.wanted_text(&WANTED_VERSIONS, messages::A_VERSION)?,
             reason,
         });
     }

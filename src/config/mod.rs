@@ -57,7 +57,7 @@ pub use scripts::ScriptRules;
 pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,
 };
-pub use settings::{Reach, SettingFault, SettingSource, Settings, starts_nothing, variable};
+pub use settings::{Reach, SOCKETS, SettingFault, SettingSource, Settings, starts_nothing, variable};
 pub use signature::{SignatureLevel, SignatureRules};
 pub use signing::{SignParameters, SignatureParameters, Signing, Unsigned};
 pub use site::Site;

@@ -256,10 +256,9 @@ impl SyncParameters {
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
-        let (key, hint) = (FOLDER.name, messages::DATA_FOLDER);
         Ok(Self {
             slug: given.text(&SLUG)?.unwrap_or_default(),
-            folder: given.path(&FOLDER)?.ok_or(CallError::Missing { key, hint })?,
+            folder: given.wanted_path(&FOLDER, messages::DATA_FOLDER)?,
             dry_run: given.flag(&DRY_RUN)?,
             debug: given.flag(&DEBUG)? || settings.debug,
             policy: given.row_policy(settings)?,
@@ -338,10 +337,9 @@ impl MarkParameters {
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
-        let (key, hint) = (STATUS.name, messages::STATUS_WORD);
         Ok(Self {
             slug: given.text(&SLUG)?.unwrap_or_default(),
-            status: given.text(&STATUS)?.ok_or(CallError::Missing { key, hint })?,
+            status: given.wanted_text(&STATUS, messages::STATUS_WORD)?,
             site: Site::read(&given, settings, 0)?,
         })
     }

@@ -139,6 +139,13 @@ impl SettingFault {
     }
 }
 
+/// Where servers of databases listen on a machine, the usual place first.
+pub const SOCKETS: [&str; 3] = [
+    "/run/mysqld/mysqld.sock",
+    "/var/run/mysqld/mysqld.sock",
+    "/tmp/mysql.sock",
+];
+
 /// Where PHP lets a script read and write (`open_basedir`). Knows names, follows no path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reach {

@@ -127,7 +127,7 @@ impl SignatureParameters {
         let given = Given::new(argument, Self::TAKES)?;
         Ok(Self {
             slug: given.text(&SLUG)?,
-            file: missing(FILE.name, messages::SIGNED_FILE, given.path(&FILE)?)?,
+            file: given.wanted_path(&FILE, messages::SIGNED_FILE)?,
             site: Site::read(&given, settings, 0)?,
         })
     }

@@ -10,8 +10,6 @@ use crate::base::db::{Database, FromValue, Row, Value};
 use crate::config::Removal;
 use crate::model::Slug;
 
-const NO_SUCH_TABLE: u16 = 1146;
-
 const INSERT: &str = "INSERT INTO gestor_plugins_historico (operacao, lote, slug, acao, versao_de, versao_para, checksum, origem, \
      manifest_json, migracoes, parametros, servidor, ator, inicio, confirmado, codigo, tabelas, erros, saida, fim) VALUES \
      (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -178,7 +176,7 @@ fn told(database: &mut Database, whose: &str, slug: &Slug) -> Result<Vec<(String
         Ok((value(&mut row, 4, "slug")?, told))
     };
     match database.exec_rows(&sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => rows?.into_iter().map(told).collect(),
     }
 }
@@ -202,7 +200,7 @@ pub fn applied_points(database: &mut Database, slug: &Slug) -> Result<Vec<Stored
         })
     };
     match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => rows?.into_iter().map(point).collect(),
     }
 }
@@ -221,7 +219,7 @@ pub fn past(database: &mut Database, slug: &Slug) -> Result<Vec<PastEntry>, Hist
         })
     };
     match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => rows?.into_iter().map(past).collect(),
     }
 }
@@ -251,7 +249,7 @@ pub fn write_migrations(database: &mut Database, id: u64, text: &str) -> Result<
 
 fn select(database: &mut Database, sql: &str, value: &str) -> Result<Vec<StoredEntry>, HistoryError> {
     match database.exec_rows(sql, (value,)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => rows?.into_iter().map(stored).collect(),
     }
 }

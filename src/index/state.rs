@@ -16,13 +16,12 @@ use std::rc::Rc;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Timelike as _, Utc};
 
 use super::{IndexFault, IndexName};
-use crate::base::db::{Database, DbError, Params, Row};
+use crate::base::db::{self, Database, DbError, Params, Row};
 use crate::base::failpoint;
 use crate::base::hash::sha256;
 use crate::base::tuf::{Kept, Store, encoded};
 use crate::model::{Bilingual, Phrase, Sha256Digest};
 
-const NO_SUCH_TABLE: u16 = 1146;
 /// Characters of `papel`.
 const LONGEST: usize = 120;
 /// How the rows of the last whole state end.
@@ -30,18 +29,16 @@ const WHOLE: &str = ".inteiro";
 /// What the lock's name begins with.
 const LOCK: &str = "gestor_plugins:indice:";
 
-/// The name of the lock of an index: at most 64 characters. Servers may tell names apart by case, or not.
+/// The name of the lock of an index. Servers may tell names of databases apart by case, or not.
 pub fn lock_name(database: &str, index: &IndexName) -> String {
-    let of = format!("{}\0{index}", database.to_lowercase());
-    let digits = sha256(of.as_bytes()).to_string();
-    format!("{LOCK}{}", &digits[..40])
+    db::lock_name(LOCK, &format!("{}\0{index}", database.to_lowercase()))
 }
 
 /// Forgets all that was seen of an index.
 pub fn forget(database: &mut Database, index: &IndexName) -> Result<(), IndexFault> {
     let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ?";
     match database.exec(sql, (index.as_str(),)) {
-        Err(fault) if fault.server_code() != Some(NO_SUCH_TABLE) => Err(fault.into()),
+        Err(fault) if !fault.is_no_table() => Err(fault.into()),
         _ => Ok(()),
     }
 }
@@ -103,7 +100,7 @@ impl Rows {
             return Ok(None);
         };
         match database.borrow_mut().exec_rows(sql, values) {
-            Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(None),
+            Err(fault) if fault.is_no_table() => Ok(None),
             rows => Ok(rows?.into_iter().next()),
         }
     }
@@ -233,7 +230,7 @@ impl Store for Rows {
         let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ? AND papel IN (?, ?)";
         let whole = format!("{role}{WHOLE}");
         match self.change(sql, (self.index.as_str(), role, whole)) {
-            Err(fault) if fault.server_code() != Some(NO_SUCH_TABLE) => Err(fault),
+            Err(fault) if !fault.is_no_table() => Err(fault),
             _ => Ok(()),
         }
     }

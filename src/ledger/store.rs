@@ -11,7 +11,6 @@ use crate::base::db::{Database, Row, push_binary, push_text};
 use crate::base::hash::sha256;
 use crate::model::{Sha256Digest, Slug, TableName};
 
-const NO_SUCH_TABLE: u16 = 1146;
 /// Bytes of a statement after which the next one begins.
 const STATEMENT: usize = 256 << 10;
 
@@ -63,7 +62,7 @@ pub fn read(database: &mut Database, slug: &Slug) -> Result<ReadBase, LedgerErro
         }
     });
     match visited {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(ReadBase::default()),
+        Err(fault) if fault.is_no_table() => return Ok(ReadBase::default()),
         done => done?,
     }
     foreign.map_or_else(|| Ok(decode_all(stored)), Err)
@@ -77,7 +76,7 @@ pub fn read_of_others(
 ) -> Result<Vec<(Slug, Base)>, LedgerError> {
     let sql = "SELECT DISTINCT slug, tabela FROM gestor_plugins_base WHERE slug <> ? ORDER BY slug";
     let rows = match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => return Ok(Vec::new()),
         rows => rows?,
     };
     let word = |row: &mut Row, at: usize| row.take_opt::<String, _>(at)?.ok();
@@ -98,7 +97,7 @@ pub fn read_of_others(
 pub fn tables(database: &mut Database, slug: &Slug) -> Result<Vec<TableName>, LedgerError> {
     let sql = "SELECT DISTINCT tabela FROM gestor_plugins_base WHERE slug = ? ORDER BY tabela";
     let rows = match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => return Ok(Vec::new()),
         rows => rows?,
     };
     let name = |mut row: Row| TableName::new(&row.take_opt::<String, _>(0)?.ok()?).ok();
@@ -112,7 +111,7 @@ pub fn sharing(database: &mut Database, slug: &Slug) -> Result<Vec<Slug>, Ledger
                o.slug <> b.slug WHERE b.slug = ? AND b.tabela NOT IN (SELECT TABLE_NAME FROM \
                information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_NAME = 'plugin') ORDER BY o.slug";
     let rows = match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => return Ok(Vec::new()),
         rows => rows?,
     };
     let name = |mut row: Row| Slug::normalize(&row.take_opt::<String, _>(0)?.ok()?).ok();

@@ -137,13 +137,8 @@ pub fn be_quick(database: &mut Database, quick: bool) -> Result<(), DbError> {
 /// and that is said.
 pub fn lock_table(database: &mut Database, table: &str) -> Result<bool, DbError> {
     const NO_RIGHT: [u16; 3] = [1044, 1142, 1227];
-    const NO_SUCH_TABLE: u16 = 1146;
     match database.execute(format!("LOCK TABLES {} WRITE", quoted(table))) {
-        Err(fault)
-            if fault
-                .server_code()
-                .is_some_and(|code| code == NO_SUCH_TABLE || NO_RIGHT.contains(&code)) =>
-        {
+        Err(fault) if fault.is_no_table() || fault.server_code().is_some_and(|code| NO_RIGHT.contains(&code)) => {
             Ok(false)
         }
         done => done.map(|_| true),
@@ -172,14 +167,13 @@ pub fn drop_object(database: &mut Database, object: &SchemaObject) -> Result<(),
 /// Drops a column; one that is gone is as good.
 pub fn drop_column(database: &mut Database, column: &FactColumn) -> Result<(), DbError> {
     const NO_SUCH_COLUMN: u16 = 1091;
-    const NO_SUCH_TABLE: u16 = 1146;
     let statement = format!(
         "ALTER TABLE {} DROP COLUMN {}",
         quoted(&column.tabela),
         quoted(&column.coluna)
     );
     match database.execute(statement) {
-        Err(fault) if matches!(fault.server_code(), Some(NO_SUCH_COLUMN | NO_SUCH_TABLE)) => Ok(()),
+        Err(fault) if fault.is_no_table() || fault.server_code() == Some(NO_SUCH_COLUMN) => Ok(()),
         done => done.map(drop),
     }
 }

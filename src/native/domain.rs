@@ -3,18 +3,10 @@
 use std::path::PathBuf;
 
 use super::error::NativeFault;
-use crate::base::fs::{folder_names, followed, may_stand, read_small};
-use crate::config::Argument;
+use crate::base::fs::{folder_names, followed, may_stand};
+use crate::config::{Argument, SOCKETS};
 use crate::model::GestorRoot;
-
-/// Bytes of a file of settings, and then some.
-const MOST: u64 = 1 << 20;
-/// Where servers of databases listen on a machine, the usual place first.
-const SOCKETS: [&str; 3] = [
-    "/run/mysqld/mysqld.sock",
-    "/var/run/mysqld/mysqld.sock",
-    "/tmp/mysql.sock",
-];
+use crate::transaction::read_settings;
 
 /// The settings of a domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +42,7 @@ impl Domain {
             }
         };
         let path = folder.join(&name).join(".env");
-        let bytes = read_small(&followed(&path), MOST).map_err(NativeFault::Settings)?;
+        let bytes = read_settings(&path).map_err(NativeFault::Settings)?;
         Ok(Self {
             name,
             values: values(&String::from_utf8_lossy(&bytes)),

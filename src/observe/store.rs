@@ -11,8 +11,6 @@ use super::metrics::Counter;
 use crate::base::db::{Affected, Database, DbError, FromValue, Params, Row, Value};
 use crate::model::Slug;
 
-const NO_SUCH_TABLE: u16 = 1146;
-
 /// Times that a statement is sent that the server broke off for another one's sake.
 const ATTEMPTS: u32 = 4;
 
@@ -212,14 +210,14 @@ fn sent(database: &mut Database, sql: &str, values: &[Value]) -> Result<Affected
 
 fn unless_absent(done: Result<Affected, DbError>) -> Result<bool, ObserveError> {
     match done {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(false),
+        Err(fault) if fault.is_no_table() => Ok(false),
         done => Ok(done.map(|_| true)?),
     }
 }
 
 fn rows(database: &mut Database, sql: &str, values: impl Into<Params>) -> Result<Vec<Row>, ObserveError> {
     match database.exec_rows(sql, values) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => Ok(rows?),
     }
 }

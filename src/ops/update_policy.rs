@@ -79,11 +79,8 @@ fn say(call: &UpdatePolicyParameters, settings: &Settings, reporter: &OperationR
     let said = taken_in(said, &call.said)?;
     let policy = policy_of(&rules, &slug, said.clone())?;
     if policy.mode == Mode::Automatic {
-        let urls = match (rules.health(), &call.address) {
-            ([], Some(address)) => vec![address.clone()],
-            (pages, _) => pages.to_vec(),
-        };
-        if !Pages::new(urls, settings, reporter)?.are_proven()? {
+        let pages = Pages::new((&rules, call.address.as_deref()), settings, reporter)?;
+        if !pages.are_proven()? {
             return Err(UpdateError::NoProbe.into());
         }
     }

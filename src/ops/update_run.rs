@@ -33,8 +33,7 @@ use super::look;
 use super::reporter::OperationReporter;
 use super::{account as accounts, trust_folder};
 use crate::base::clock::Clock;
-use crate::base::db::Database;
-use crate::base::hash::sha256;
+use crate::base::db::{Database, lock_name};
 use crate::config::parameter::ROOT;
 use crate::config::{Settings, Site, UpdateRunParameters};
 use crate::log::{Message, Reporter};
@@ -43,11 +42,14 @@ use crate::ops::Error;
 use crate::outcome::ExitCode;
 use crate::registry::{self, Feature};
 use crate::transaction::TransactionReporter as _;
-use crate::trust::Policy;
+use crate::trust::{Policy, Revocations};
 use crate::updates::{self, Act, Facts, News, State, UpdateError};
 
 /// How long a run begins new things.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Locks are the server's: the database stands in the name as well, so that other sites do not wait.
+const LOCK: &str = "gestor_plugins:atualizacoes:";
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -107,7 +109,9 @@ struct Run<'a> {
     clock: &'a dyn Clock,
     reporter: &'a OperationReporter<'a>,
     policy: Policy,
-    account: RefCell<Account>,
+    /// What the operator withdrew.
+    revocations: Revocations,
+    account: &'a RefCell<Account>,
     started: Instant,
 }
 
@@ -128,11 +132,11 @@ fn update_run(call: &UpdateRunParameters, settings: &Settings, caller: &Caller, 
             clock,
             reporter: &reporter,
             policy: folder.policy,
-            account: RefCell::default(),
+            revocations: folder.revocations,
+            account: &account,
             started,
         };
         let ended = run.go();
-        account.swap(&run.account);
         run.send_notices(&account.borrow());
         ended
     });
@@ -151,7 +155,7 @@ impl Run<'_> {
             self.put_files_back(&mut database, wanted.as_ref())?;
         }
         // One run at a time for all servers of a database: what one has begun no other begins.
-        if !database.get_lock(&lock_name(database.name()), 0)? {
+        if !database.get_lock(&lock_name(LOCK, &database.name().to_lowercase()), 0)? {
             self.account.borrow_mut().another_runs = true;
             self.reporter.message(Message::warning(&UpdateError::AnotherRuns));
             return Ok(());
@@ -246,6 +250,7 @@ impl Run<'_> {
             Ok(()) => {
                 subject.standing.state = State::Cooling;
                 subject.standing.next_check = None;
+                subject.is_rehearsed = true;
                 self.decide(subject, news, pages)
             }
             Err(reason) => {
@@ -295,10 +300,4 @@ impl Run<'_> {
     fn has_time(&self) -> bool {
         self.started.elapsed() < PATIENCE && self.reporter.is_wanted()
     }
-}
-
-/// Named locks are the server's: the database stands in the name, so that other sites do not wait.
-fn lock_name(database: &str) -> String {
-    let digest = sha256(database.to_lowercase().as_bytes()).to_string();
-    format!("gestor_plugins:atualizacoes:{}", &digest[..16])
 }

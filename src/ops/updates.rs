@@ -62,9 +62,7 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
         if !known.is_installed() || wanted.as_ref().is_some_and(|wanted| *wanted != slug) {
             continue;
         }
-        let at = rows.iter().position(|(name, ..)| *name == slug.as_str());
-        let row = at.map(|at| rows.swap_remove(at));
-        let (said, standing) = row.map(|(_, said, standing)| (said, standing)).unwrap_or_default();
+        let (said, standing) = rows.remove(slug.as_str()).unwrap_or_default();
         let policy = policy_of(&rules, &slug, said)?;
         found.push(shown(
             (slug.as_str(), known.version()),

@@ -13,7 +13,7 @@ use ext_php_rs::zend::IniEntryDef;
 use super::engine;
 use gestor_plugins::base::net::check_authorities;
 use gestor_plugins::config::parameter::{CA_FILE, LANG};
-use gestor_plugins::config::{Reach, SettingSource, Settings, starts_nothing};
+use gestor_plugins::config::{Reach, SOCKETS, SettingSource, Settings, starts_nothing};
 use gestor_plugins::model::{Bilingual, Lang};
 
 /// PHP's `ZEND_INI_STAGE_STARTUP`.
@@ -24,13 +24,8 @@ const PREFIX: &str = "gestor_plugins.";
 /// Where the environment speaks of settings.
 const VARIABLES: &str = "GESTOR_PLUGINS_";
 
-/// PHP's own settings for the socket of a local database, and where its clients look when these are empty.
+/// PHP's own settings for the socket of a local database; its clients look at the usual places when these are empty.
 const SOCKET_SETTINGS: [&str; 2] = ["mysqli.default_socket", "pdo_mysql.default_socket"];
-const SOCKETS: [&str; 3] = [
-    "/run/mysqld/mysqld.sock",
-    "/var/run/mysqld/mysqld.sock",
-    "/tmp/mysql.sock",
-];
 
 thread_local! {
     /// What the environment said of the machine's settings when the request began: `putenv()` comes later.

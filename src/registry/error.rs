@@ -76,13 +76,10 @@ pub enum RegistryError {
     Random(#[from] FsError),
 }
 
-/// Server code of "table does not exist".
-const NO_SUCH_TABLE: u16 = 1146;
-
 impl RegistryError {
     /// Names a missing table; anything else stays as it is.
     pub(super) fn of(fault: DbError, database: &str) -> Self {
-        if fault.server_code() == Some(NO_SUCH_TABLE) {
+        if fault.is_no_table() {
             Self::NoTable {
                 database: database.to_owned(),
             }

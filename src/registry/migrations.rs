@@ -11,8 +11,6 @@ use crate::base::db::{Database, Row};
 use crate::base::json::hex;
 use crate::model::Slug;
 
-const NO_SUCH_TABLE: u16 = 1146;
-
 /// Characters of a table's name.
 const NAME: usize = 64;
 /// What all logs begin with.
@@ -141,7 +139,7 @@ pub fn log_rivals(database: &mut Database, slug: &Slug) -> Result<Vec<Slug>, Reg
         "SELECT id FROM plugins",
     ] {
         match database.query(sql) {
-            Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => {}
+            Err(fault) if fault.is_no_table() => {}
             rows => known.extend(rows?.into_iter().filter_map(first)),
         }
     }
@@ -171,7 +169,7 @@ pub fn standing_logs(database: &mut Database, log: &MigrationLog) -> Result<Vec<
 pub fn logged(database: &mut Database, table: &str) -> Result<Option<BTreeSet<String>>, RegistryError> {
     let statement = format!("SELECT CAST(version AS CHAR) FROM `{table}`");
     match database.query(statement) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(None),
+        Err(fault) if fault.is_no_table() => Ok(None),
         rows => Ok(Some(rows?.into_iter().filter_map(first).collect())),
     }
 }
@@ -199,7 +197,7 @@ pub fn forget_migrations(
         let sql = format!("DELETE FROM {} WHERE version = ?", quoted(table));
         for version in versions.iter().filter(|version| log.is_own(table, version)) {
             match database.exec(&sql, (version,)) {
-                Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => break,
+                Err(fault) if fault.is_no_table() => break,
                 done => done.map(drop)?,
             }
         }

@@ -14,8 +14,6 @@ pub(super) const OPERATIONS: &str = "gestor_plugins_operacoes";
 pub(super) const CREATE: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_operacoes (id CHAR(32) CHARACTER SET ascii NOT NULL, \
      slug VARCHAR(255) NOT NULL, data_operacao DATETIME NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB \
      DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
-const NO_SUCH_TABLE: u16 = 1146;
-
 /// Records an operation, inside its transaction.
 pub fn record_operation(database: &mut Database, id: &OperationId, slug: &Slug) -> Result<(), RegistryError> {
     let sql = "INSERT INTO gestor_plugins_operacoes (id, slug, data_operacao) VALUES (?, ?, NOW())";
@@ -29,7 +27,7 @@ pub fn record_operation(database: &mut Database, id: &OperationId, slug: &Slug) 
 pub fn was_committed(database: &mut Database, id: &OperationId) -> Result<Option<bool>, RegistryError> {
     match database.exec_rows("SELECT 1 FROM gestor_plugins_operacoes WHERE id = ?", (id,)) {
         Ok(rows) => Ok(Some(!rows.is_empty())),
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(None),
+        Err(fault) if fault.is_no_table() => Ok(None),
         Err(fault) => Err(fault.into()),
     }
 }
@@ -38,7 +36,7 @@ pub fn was_committed(database: &mut Database, id: &OperationId) -> Result<Option
 /// committed an operation on the same plugin, and need its row to know that.
 pub fn close_operation(database: &mut Database, id: &OperationId) -> Result<(), RegistryError> {
     match database.exec("DELETE FROM gestor_plugins_operacoes WHERE id = ?", (id,)) {
-        Err(fault) if fault.server_code() != Some(NO_SUCH_TABLE) => Err(fault.into()),
+        Err(fault) if !fault.is_no_table() => Err(fault.into()),
         _ => Ok(()),
     }
 }
@@ -50,7 +48,7 @@ pub fn open_operations(database: &mut Database) -> Result<Vec<String>, RegistryE
             .into_iter()
             .filter_map(|mut row| row.take::<String, _>(0))
             .collect()),
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         Err(fault) => Err(fault.into()),
     }
 }

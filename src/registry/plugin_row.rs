@@ -222,12 +222,10 @@ const RENAMED: &str = "FROM gestor_plugins_estado e JOIN plugins p ON p.id_plugi
 
 fn of_renamed(database: &mut Database, sql: &str, slug: &Slug) -> Result<Vec<Row>, RegistryError> {
     match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => Ok(rows?),
     }
 }
-
-const NO_SUCH_TABLE: u16 = 1146;
 
 /// `id_plugins` of a plugin's row.
 pub fn number(database: &mut Database, slug: &Slug) -> Result<Option<u64>, RegistryError> {

@@ -5,7 +5,6 @@ use super::{RegistryError, messages};
 use crate::base::db::{Affected, Database, DbError, FromValue, Row, push_binary, push_text};
 use crate::ledger::PrimaryKey;
 
-const NO_SUCH_TABLE: u16 = 1146;
 /// Bytes of a statement after which the next one begins.
 const STATEMENT: usize = 256 << 10;
 
@@ -92,7 +91,7 @@ impl Inserts {
 /// The rows of a SELECT; none where our table is not there.
 pub(super) fn rows(database: &mut Database, sql: &[u8]) -> Result<Vec<Row>, RegistryError> {
     match database.query(sql) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => Ok(rows?),
     }
 }
@@ -100,7 +99,7 @@ pub(super) fn rows(database: &mut Database, sql: &[u8]) -> Result<Vec<Row>, Regi
 /// What became of a change where our table may be absent: then there was nothing to change.
 pub(super) fn unless_absent(done: Result<Affected, DbError>) -> Result<(), DbError> {
     match done {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(()),
+        Err(fault) if fault.is_no_table() => Ok(()),
         done => done.map(drop),
     }
 }

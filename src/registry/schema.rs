@@ -3,7 +3,7 @@
 
 use super::steps::{Feature, SCHEMA, STEPS, Step};
 use super::{RegistryError, messages};
-use crate::base::db::{Database, DbError, Row};
+use crate::base::db::{self, Database, DbError, Row};
 use crate::base::fs::random_hex;
 use crate::base::hash::sha256;
 use crate::model::{DatabaseIdentity, Sha256Digest};
@@ -16,7 +16,6 @@ const LOCK: &str = "gestor_plugins:esquema:";
 /// Seconds for which that is waited for, whatever a caller's patience is.
 const PATIENCE: u32 = 60;
 
-const NO_SUCH_TABLE: u16 = 1146;
 const DUPLICATE: u16 = 1062;
 /// Of a table.
 const STANDS_ALREADY: u16 = 1050;
@@ -32,7 +31,7 @@ pub fn identify(database: &mut Database) -> Result<Option<DatabaseIdentity>, Reg
 /// SHA-256 of the random id of this database, which it keeps under another name; nothing where our table is not there.
 pub fn origin(database: &mut Database) -> Result<Option<Sha256Digest>, RegistryError> {
     let rows = match database.query("SELECT identidade FROM gestor_plugins_esquema WHERE id = 1") {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(None),
+        Err(fault) if fault.is_no_table() => return Ok(None),
         rows => rows?,
     };
     let id = rows.into_iter().next().and_then(|mut row| row.take_opt::<String, _>(0));
@@ -48,7 +47,7 @@ fn standing(database: &mut Database) -> Result<Option<DatabaseIdentity>, Registr
 
 fn asked(database: &mut Database, sql: &str) -> Result<Option<DatabaseIdentity>, RegistryError> {
     let rows = match database.query(sql) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(None),
+        Err(fault) if fault.is_no_table() => return Ok(None),
         rows => rows?,
     };
     rows.into_iter()
@@ -113,7 +112,7 @@ fn version(database: &mut Database, feature: Feature) -> Result<u32, RegistryErr
     let tables: String = each.collect();
     let sql = format!("SELECT versao FROM gestor_plugins_esquema{tables} WHERE gestor_plugins_esquema.id = 1");
     let rows = match database.query(sql) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) || is_denied(&fault) => return Ok(0),
+        Err(fault) if fault.is_no_table() || is_denied(&fault) => return Ok(0),
         rows => rows?,
     };
     let row = rows.into_iter().next();
@@ -159,10 +158,9 @@ pub fn release_schema(database: &mut Database) -> Result<(), RegistryError> {
     Ok(database.release_lock(&name)?)
 }
 
-/// At most 64 characters, whatever the database is called. Servers may tell names apart by case, or not.
+/// Servers may tell names of databases apart by case, or not.
 fn lock_name(database: &str) -> String {
-    let digest = sha256(database.to_lowercase().as_bytes()).to_string();
-    format!("{LOCK}{}", &digest[..40])
+    db::lock_name(LOCK, &database.to_lowercase())
 }
 
 /// Whether our tables, or one of them, were made just now.
@@ -237,7 +235,7 @@ fn insert_row(database: &mut Database) -> Result<(), RegistryError> {
 
 fn stands(database: &mut Database, table: &str) -> Result<bool, DbError> {
     match database.query(format!("SELECT 1 FROM {table} WHERE FALSE")) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(false),
+        Err(fault) if fault.is_no_table() => Ok(false),
         // Without rights to a table that is missing, the server says only that there are none.
         Err(fault) if is_denied(&fault) => Ok(false),
         found => found.map(|_| true),

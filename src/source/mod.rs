@@ -24,5 +24,6 @@ pub use github::{OfferedRelease, ReleaseList, list_client, offered};
 pub use indexed::{PinnedPackage, fetch_pinned};
 pub use local::{open_local, peek};
 pub use package::{Expectation, OfferedBy, Package, Verified, verify};
+pub use remote::client_settings;
 pub use staging::{refuse_folder_in_staging, refuse_staging};
 pub use token::{Credentials, FoundCredential, NoCredential};

@@ -139,7 +139,8 @@ impl<'a> Remote<'a> {
     }
 }
 
-pub(super) fn client_settings(settings: &Settings) -> ClientSettings {
+/// How a server is asked, as the machine says it.
+pub fn client_settings(settings: &Settings) -> ClientSettings {
     let mut made = ClientSettings::new(USER_AGENT);
     if settings.http_idle > 0 {
         made.idle = Duration::from_secs(settings.http_idle);

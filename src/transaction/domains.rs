@@ -26,8 +26,8 @@ pub fn domains_of(root: &GestorRoot, database: &str) -> Vec<String> {
     domains
 }
 
-/// Deployments keep what is shared elsewhere, and name it by links.
-fn read_settings(path: &Path) -> Result<Vec<u8>, FsError> {
+/// The bytes of a file of settings. Deployments keep what is shared elsewhere, and name it by links.
+pub fn read_settings(path: &Path) -> Result<Vec<u8>, FsError> {
     read_small(&followed(path), SETTINGS_LIMIT)
 }
 

@@ -64,7 +64,7 @@ pub use change_record::{BaseSource, ChangeRecord, Outside, Waiting};
 pub use commit::CommitError;
 pub use context::{Context, SiteAccess, TransactionReporter};
 pub use contract::{Contract, Contracted, contract};
-pub use domains::{domains_of, unread_settings};
+pub use domains::{domains_of, read_settings, unread_settings};
 pub use driver::{carry_out, promise};
 pub use error::TransactionError;
 pub use forget::{forget, forget_now};

@@ -7,9 +7,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::{SiteAccess, TransactionReporter, messages};
-use crate::base::db::{Database, DbError};
+use crate::base::db::{self, Database, DbError};
 use crate::base::fs::{FileLock, FsError, Holder, LockError, missing_folders, remove_empty_folder, remove_file};
-use crate::base::hash::sha256;
 use crate::log::LogFile;
 use crate::model::{GestorRoot, Phrase, Slug};
 use crate::stage::running::RunningFiles;
@@ -283,10 +282,9 @@ fn take_database_lock(
     }
 }
 
-/// Name of the database lock: at most 64 characters, whatever the names of database and plugin are.
+/// Name of the database lock, which fits whatever the names of database and plugin are.
 fn lock_name(database: &str, slug: &Slug) -> String {
-    let digest = sha256(format!("{database}\0{slug}").as_bytes()).to_string();
-    format!("gestor_plugins:{}", &digest[..40])
+    db::lock_name("gestor_plugins:", &format!("{database}\0{slug}"))
 }
 
 fn database_holder(database: &mut Database, lock: &str) -> Phrase {

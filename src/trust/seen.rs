@@ -10,8 +10,6 @@ use super::time;
 use crate::base::db::{Database, Row};
 use crate::model::{Sha256Digest, Slug};
 
-const NO_SUCH_TABLE: u16 = 1146;
-
 /// When and from where it was installed first stays, as when it was seen first does: doing it again changes nothing. Who signed
 /// it is not forgotten where nobody looked.
 const INSERT: &str = "INSERT INTO gestor_plugins_versoes (slug, versao, sha256, tamanho, origem, desenvolvedor, chave, veredito, \
@@ -100,7 +98,7 @@ pub fn last_signer(database: &mut Database, slug: &Slug) -> Result<Option<String
 pub fn verdicts(database: &mut Database) -> Result<BTreeMap<(String, String), String>, TrustError> {
     let sql = "SELECT slug, sha256, veredito FROM gestor_plugins_versoes WHERE instalada_em IS NOT NULL";
     let rows = match database.query(sql) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Vec::new(),
+        Err(fault) if fault.is_no_table() => Vec::new(),
         rows => rows?,
     };
     let text = |row: &mut Row, at: usize| row.take_opt::<String, _>(at).and_then(Result::ok);
@@ -116,7 +114,7 @@ fn texts(
 ) -> Result<Vec<String>, TrustError> {
     let text = |mut row: Row| row.take_opt::<String, _>(0).and_then(Result::ok);
     match database.exec_rows(sql, values) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => Ok(rows?.into_iter().filter_map(text).collect()),
     }
 }

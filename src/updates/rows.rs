@@ -1,6 +1,8 @@
 //! `gestor_plugins_atualizacoes`: what an operator said of the updates of each plugin, and what is remembered of them. Times
 //! are UTC. Where there is no table nobody said anything.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::candidate::Candidate;
@@ -12,8 +14,6 @@ use crate::base::db::{Database, DbError, FromValue, Row, Value};
 use crate::model::{Slug, Version};
 
 pub(super) const TABLE: &str = "gestor_plugins_atualizacoes";
-
-const NO_SUCH_TABLE: u16 = 1146;
 
 /// What an operator says, in the order of [`said`].
 const SAID: &str = "politica, nivel, canal, janela, CAST(carencia_h AS CHAR), pular, CAST(pular_ate AS CHAR)";
@@ -38,9 +38,9 @@ const CLAIM: &str = "UPDATE gestor_plugins_atualizacoes SET estado = 'aplicando'
 const SAY: &str = "UPDATE gestor_plugins_atualizacoes SET politica = ?, nivel = ?, canal = ?, janela = ?, carencia_h = ?, pular = ?, \
      pular_ate = ? WHERE slug = ?";
 
-/// What is known of the updates of all plugins.
-pub fn read_all(database: &mut Database) -> Result<Vec<(String, Said, Standing)>, UpdateError> {
-    let sql = format!("SELECT slug, {SAID}, {KEPT} FROM {TABLE} ORDER BY slug");
+/// What is known of the updates of all plugins, by name.
+pub fn read_all(database: &mut Database) -> Result<BTreeMap<String, (Said, Standing)>, UpdateError> {
+    let sql = format!("SELECT slug, {SAID}, {KEPT} FROM {TABLE}");
     let rows = unless_absent(database.query(sql))?;
     rows.into_iter().map(read).collect()
 }
@@ -50,7 +50,7 @@ pub fn read_one(database: &mut Database, slug: &Slug) -> Result<(Said, Standing)
     let sql = format!("SELECT slug, {SAID}, {KEPT} FROM {TABLE} WHERE slug = ?");
     let rows = unless_absent(database.exec_rows(&sql, (slug.as_str(),)))?;
     let found = rows.into_iter().next().map(read).transpose()?;
-    Ok(found.map(|(_, said, standing)| (said, standing)).unwrap_or_default())
+    Ok(found.map(|(_, known)| known).unwrap_or_default())
 }
 
 /// Remembers. `was`: the state that was read; a row that somebody else has moved on since is left as it is.
@@ -102,7 +102,7 @@ fn ensure(database: &mut Database, slug: &Slug) -> Result<(), UpdateError> {
 
 fn unless_absent(rows: Result<Vec<Row>, DbError>) -> Result<Vec<Row>, UpdateError> {
     match rows {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => Ok(Vec::new()),
         rows => Ok(rows?),
     }
 }
@@ -171,10 +171,10 @@ fn unreadable(column: &'static str) -> UpdateError {
     UpdateError::Unreadable { table: TABLE, column }
 }
 
-fn read(row: Row) -> Result<(String, Said, Standing), UpdateError> {
+fn read(row: Row) -> Result<(String, (Said, Standing)), UpdateError> {
     let mut columns = Columns { row, at: 0 };
     let slug = columns.next::<String>("slug")?.unwrap_or_default();
-    Ok((slug, said(&mut columns)?, standing(&mut columns)?))
+    Ok((slug, (said(&mut columns)?, standing(&mut columns)?)))
 }
 
 fn said(columns: &mut Columns) -> Result<Said, UpdateError> {

@@ -12,8 +12,6 @@ use super::rows::{of_table, stored};
 use crate::base::db::{Database, FromValue, Row, Value};
 
 const TABLE: &str = "gestor_plugins_fontes";
-const NO_SUCH_TABLE: u16 = 1146;
-
 /// Bytes of a list; a hundred releases with all their assets are far less.
 pub(super) const MOST: u64 = 16 << 20;
 
@@ -45,7 +43,7 @@ pub fn read_listing(database: &mut Database, key: &str) -> Result<Option<Listing
          CAST(restante AS CHAR), CAST(reinicio_em AS CHAR) FROM {TABLE} WHERE chave = ?"
     );
     let rows = match database.exec_rows(&sql, (key,)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(None),
+        Err(fault) if fault.is_no_table() => return Ok(None),
         rows => rows?,
     };
     rows.into_iter().next().map(listing).transpose()
@@ -103,7 +101,7 @@ pub fn save_listing(database: &mut Database, key: &str, listing: &Listing) -> Re
 pub fn forget_listings(database: &mut Database, since: DateTime<Utc>) -> Result<(), UpdateError> {
     let sql = "DELETE FROM gestor_plugins_fontes WHERE proxima_em < ?";
     match database.exec(sql, (stored(since),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(()),
+        Err(fault) if fault.is_no_table() => Ok(()),
         done => Ok(done.map(|_| ())?),
     }
 }

@@ -5,7 +5,6 @@ use super::envelope::{About, TABLE};
 use super::{Alias, VaultError};
 use crate::base::db::{Affected, Database, DbError, FromValue, Row};
 
-const NO_SUCH_TABLE: u16 = 1146;
 const DUPLICATE: u16 = 1062;
 const COLUMNS: &str = "id, type, alias, encrypted_secret, created_at, updated_at";
 /// Another one may store or remove the same credential in between.
@@ -124,7 +123,7 @@ pub fn remove(database: &mut Database, alias: &Alias) -> Result<bool, VaultError
 
 fn unless_absent<T>(done: Result<T, DbError>) -> Result<Option<T>, VaultError> {
     match done {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(None),
+        Err(fault) if fault.is_no_table() => Ok(None),
         done => Ok(Some(done?)),
     }
 }

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::literal::bind;
 use super::tls::Encryption;
 use super::{DbError, messages, session, tls, way};
+use crate::base::hash::sha256;
 use crate::config::DatabaseSettings;
 use crate::model::Phrase;
 
@@ -227,7 +228,7 @@ impl Database {
         self.query(bound(sql, values.into())?)
     }
 
-    /// Takes a named lock of the server, waiting at most `seconds`; `false` when another connection holds it. It is
+    /// Takes a named lock of the server ([`lock_name`]), waiting at most `seconds`; `false` when another connection holds it. It is
     /// released when this is dropped, or when the connection ends.
     pub fn get_lock(&mut self, name: &str, seconds: u64) -> Result<bool, DbError> {
         let is_taken = self.lock_call("SELECT GET_LOCK(?, ?)", (name, seconds))? == Some(1);
@@ -356,4 +357,13 @@ fn affected(connection: &Conn) -> Affected {
         last_insert_id: connection.last_insert_id().unwrap_or(0),
         info: connection.info().into_owned(),
     }
+}
+
+/// The name of a lock: a beginning, and digits of what it is of. Servers take 64 characters at most.
+pub fn lock_name(beginning: &str, of: &str) -> String {
+    const LONGEST: usize = 64;
+    const DIGITS: usize = 40;
+    let digits = sha256(of.as_bytes()).to_string();
+    let taken = DIGITS.min(LONGEST.saturating_sub(beginning.len()));
+    format!("{beginning}{}", &digits[..taken])
 }

@@ -198,6 +198,12 @@ impl DbError {
         }
     }
 
+    /// Whether a table is not there.
+    pub fn is_no_table(&self) -> bool {
+        const NO_SUCH_TABLE: u16 = 1146;
+        self.server_code() == Some(NO_SUCH_TABLE)
+    }
+
     /// The client panicked while it connected, as it does where it was built without a way of logging in.
     pub(super) fn of_panic(panic: &(dyn std::any::Any + Send), place: &str) -> Self {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());

@@ -13,7 +13,7 @@ mod tls;
 mod transaction;
 mod way;
 
-pub use connection::{Affected, Database, Server};
+pub use connection::{Affected, Database, Server, lock_name};
 pub use error::DbError;
 pub use literal::{exact_value, push_binary, push_text};
 pub use mysql_async::prelude::FromValue;

@@ -23,8 +23,6 @@ use crate::data::table::texts::texts;
 use crate::ledger::{EntryOrigin, RowKey};
 use crate::model::TableName;
 
-const NO_SUCH_TABLE: u16 = 1146;
-
 /// What is known of a table before its rows are compared.
 pub(in crate::data) struct Seen<'m> {
     /// The table's rows that could be meant.
@@ -376,7 +374,7 @@ fn select(database: &mut Database, head: &str, ids: &BTreeSet<String>) -> Result
         }
         statement.push(b')');
         match database.query(statement) {
-            Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => {}
+            Err(fault) if fault.is_no_table() => {}
             found => rows.extend(found?.into_iter().map(|row| {
                 let text = |text: Option<Vec<u8>>| String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
                 texts(row).into_iter().map(text).collect::<Vec<String>>()

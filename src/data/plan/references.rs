@@ -13,7 +13,6 @@ use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::model::Slug;
 
-const NO_SUCH_TABLE: u16 = 1146;
 const NO_SUCH_COLUMN: u16 = 1054;
 /// Names that are asked for together.
 const TOGETHER: usize = 200;
@@ -173,7 +172,7 @@ fn count(
 }
 
 fn is_absent(fault: &DbError) -> bool {
-    matches!(fault.server_code(), Some(NO_SUCH_TABLE | NO_SUCH_COLUMN))
+    fault.is_no_table() || fault.server_code() == Some(NO_SUCH_COLUMN)
 }
 
 /// Whether the rows of a table have owners.

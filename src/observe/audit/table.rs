@@ -5,7 +5,6 @@ use super::{AuditError, Place, Point, segment};
 use crate::base::db::{Database, FromValue, Params, Row, Value};
 use crate::model::Sha256Digest;
 
-const NO_SUCH_TABLE: u16 = 1146;
 /// Rows of one statement.
 const AT_ONCE: usize = 200;
 
@@ -65,7 +64,7 @@ pub fn rows(database: &mut Database, server: &str) -> Result<Vec<TableRow>, Audi
     let sql = "SELECT tamanho, raiz, DATE_FORMAT(em, '%Y-%m-%d %H:%i:%s') FROM gestor_plugins_auditoria WHERE servidor = ? \
                ORDER BY tamanho";
     let rows = match database.exec_rows(sql, (server,)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
+        Err(fault) if fault.is_no_table() => return Ok(Vec::new()),
         rows => rows?,
     };
     Ok(rows.into_iter().map(row).collect())

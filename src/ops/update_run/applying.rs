@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Run;
+use super::calls::is_passing;
 use super::pages::Pages;
 use super::subject::Subject;
 use crate::base::db::Database;
@@ -30,7 +31,12 @@ impl Run<'_> {
             return Ok(());
         }
         // What it was days ago says little of what it is now.
-        if let Err(reason) = self.rehearse(subject)? {
+        let rehearsed = if subject.is_rehearsed {
+            Ok(())
+        } else {
+            self.rehearse(subject)?
+        };
+        if let Err(reason) = rehearsed {
             match reason {
                 Reason::Busy { code, .. } => subject.standing.postpone(target.version, code),
                 reason => subject.refuse(reason, self.now().to_utc()),
@@ -87,10 +93,7 @@ impl Run<'_> {
                 subject.standing.succeed(target.version, left, now);
                 subject.installed = target.version;
             }
-            // Nothing is wrong with it: something else was in its way.
-            code @ (ExitCode::Locked | ExitCode::Cancelled | ExitCode::Download) => {
-                subject.standing.postpone(target.version, code.number());
-            }
+            code if is_passing(code) => subject.standing.postpone(target.version, code.number()),
             code => subject.standing.fail(target.version, code.number(), now),
         }
         self.account

@@ -9,6 +9,7 @@ use crate::ops::audited;
 use crate::ops::caller::Outcome;
 use crate::ops::definition::Definition;
 use crate::ops::update_all::repository;
+use crate::outcome::ExitCode;
 use crate::updates::Candidate;
 
 /// Who does it where nobody says who asks.
@@ -19,6 +20,11 @@ pub(super) type Entries = Vec<(&'static str, Argument)>;
 
 pub(super) fn text(text: &str) -> Argument {
     Argument::Bytes(text.as_bytes().to_vec())
+}
+
+/// Whether nothing is wrong with a version: something else was in its way.
+pub(super) fn is_passing(code: ExitCode) -> bool {
+    matches!(code, ExitCode::Locked | ExitCode::Cancelled | ExitCode::Download)
 }
 
 /// Where a plugin came from, as a run asks there again.

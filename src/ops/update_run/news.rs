@@ -38,10 +38,12 @@ impl Sources {
     pub(super) fn open<'a>(&'a self, run: &'a Run<'_>) -> Result<OpenSources<'a>, Error> {
         let site = &run.call.site;
         let words = IndexWords::of(Some(&self.reached), site, run.reporter, true)?;
+        let mut revocations = run.revocations.clone();
+        revocations.join(words.revocations());
         let indices = Indices::new(&self.reached, site, run.reporter, true)?;
         Ok(OpenSources {
             indices: if run.call.now { indices.asking() } else { indices },
-            revocations: words.revocations().clone(),
+            revocations,
         })
     }
 }
@@ -54,10 +56,7 @@ impl Run<'_> {
         indices: Option<&OpenSources<'_>>,
         (listings, database): (&mut Listings<'_>, &mut Database),
     ) -> Result<Offers, Error> {
-        let mut revocations = crate::ops::trust_folder::read(&self.call.site)?.revocations;
-        if let Some(indices) = indices {
-            revocations.join(&indices.revocations);
-        }
+        let revocations = indices.map_or(&self.revocations, |indices| &indices.revocations);
         let mut offers = match Origin::of(subject) {
             Origin::Nowhere => Err(Reason::NoSource),
             Origin::Index(name) => self.of_index(subject, &name, indices)?,

@@ -4,10 +4,12 @@ use std::cell::OnceCell;
 use std::time::Duration;
 
 use super::Run;
-use crate::base::net::{Client, ClientSettings, NetError};
+use crate::base::net::{Client, NetError};
+use crate::config::Settings;
 use crate::log::{Message, Reporter};
 use crate::ops::Error;
-use crate::source::SourceError;
+use crate::source::{SourceError, client_settings};
+use crate::trust::Policy;
 use crate::updates::{Health, Pulse, Sign, compare, take_pulse};
 
 /// How long a page may say nothing.
@@ -25,30 +27,22 @@ pub(in crate::ops) struct Pages<'a> {
 
 impl<'a> Pages<'a> {
     pub(super) fn of(run: &'a Run<'_>) -> Result<Self, Error> {
-        let urls = match (run.policy.health(), &run.call.address) {
-            ([], Some(address)) => vec![address.clone()],
-            (pages, _) => pages.to_vec(),
-        };
-        Self::new(urls, run.settings, run.reporter)
+        Self::new((&run.policy, run.call.address.as_deref()), run.settings, run.reporter)
     }
 
-    /// Some pages.
+    /// Those of a policy; where it names none, the site's address.
     pub(in crate::ops) fn new(
-        urls: Vec<String>,
-        settings: &crate::config::Settings,
+        (policy, address): (&Policy, Option<&str>),
+        settings: &Settings,
         reporter: &'a dyn Reporter,
     ) -> Result<Self, Error> {
-        let mut made = ClientSettings::new("Conn2Flow-Plugin-Manager/1.0");
-        made.idle = IDLE;
-        made.total = TOTAL;
-        if settings.http_idle > 0 {
-            made.idle = made.idle.min(Duration::from_secs(settings.http_idle));
-        }
-        if settings.http_total > 0 {
-            made.total = made.total.min(Duration::from_secs(settings.http_total));
-        }
-        made.ca_file.clone_from(&settings.ca_file);
-        made.proxies.clone_from(&settings.proxies);
+        let urls = match (policy.health(), address) {
+            ([], Some(address)) => vec![address.to_owned()],
+            (pages, _) => pages.to_vec(),
+        };
+        let mut made = client_settings(settings);
+        made.idle = made.idle.min(IDLE);
+        made.total = made.total.min(TOTAL);
         Ok(Self {
             client: Client::new(made).map_err(SourceError::Net)?,
             urls,

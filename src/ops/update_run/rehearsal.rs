@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Run;
-use super::calls::text;
+use super::calls::{is_passing, text};
 use super::subject::Subject;
 use crate::archive::Blacklist;
 use crate::config::Argument;
@@ -78,9 +78,9 @@ fn entries(found: Option<&Value>) -> usize {
 }
 
 fn failed(outcome: &Outcome, version: String, code: ExitCode) -> Reason {
+    let is_passing = is_passing(code);
     let code = code.number();
-    let transient = [ExitCode::Locked, ExitCode::Cancelled, ExitCode::Download].map(ExitCode::number);
-    if transient.contains(&code) {
+    if is_passing {
         return Reason::Busy { version, code };
     }
     let text = outcome.report.get("erros").and_then(|errors| errors.get(0)?.as_str());

@@ -52,6 +52,8 @@ pub(super) struct Subject {
     pub(super) signer: Option<String>,
     /// Something newer is there of which nobody was told yet.
     pub(super) is_news: bool,
+    /// The target was rehearsed in this run.
+    pub(super) is_rehearsed: bool,
 }
 
 impl Subject {
@@ -74,6 +76,7 @@ impl Subject {
             left: None,
             signer: None,
             is_news: false,
+            is_rehearsed: false,
         }
     }
 
@@ -141,11 +144,7 @@ impl Run<'_> {
             if !known.is_installed() || known.is_paused() {
                 continue;
             }
-            let at = rows.iter().position(|(name, ..)| *name == slug.as_str());
-            let (said, standing) = at
-                .map(|at| rows.swap_remove(at))
-                .map(|(_, said, standing)| (said, standing))
-                .unwrap_or_default();
+            let (said, standing) = rows.remove(slug.as_str()).unwrap_or_default();
             match self.subject(database, slug, (known, said, standing)) {
                 Ok(subject) => found.extend(subject),
                 // One that cannot be read does not keep the others from their updates.
@@ -193,6 +192,7 @@ impl Run<'_> {
             left: left(database, &slug)?,
             signer: signer.transpose()?.flatten(),
             is_news: false,
+            is_rehearsed: false,
             slug,
         }))
     }
