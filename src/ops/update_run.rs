@@ -177,10 +177,10 @@ impl Run<'_> {
         let sources = Sources::of(self)?;
         let indices = sources.as_ref().map(|sources| sources.open(self)).transpose()?;
         for subject in subjects.iter_mut() {
-            let news = self.news(subject, indices.as_ref(), (&mut listings, database))?;
+            let mut news = self.news(subject, indices.as_ref(), (&mut listings, database))?;
             self.decide(subject, &news, pages)?;
             if subject.act == Act::Rehearse {
-                self.rehearse_and_decide(subject, &news, pages)?;
+                self.rehearse_and_decide(subject, &mut news, pages)?;
             }
             self.remember(database, subject)?;
         }
@@ -238,7 +238,7 @@ impl Run<'_> {
     fn rehearse_and_decide(
         &self,
         subject: &mut Subject,
-        news: &subject::Offers,
+        news: &mut subject::Offers,
         pages: &Pages<'_>,
     ) -> Result<(), Error> {
         let now = self.now().to_utc();
@@ -251,6 +251,9 @@ impl Run<'_> {
                 subject.standing.state = State::Cooling;
                 subject.standing.next_check = None;
                 subject.is_rehearsed = true;
+                for candidate in news.iter_mut().flatten() {
+                    subject.standing.complete(candidate);
+                }
                 self.decide(subject, news, pages)
             }
             Err(reason) => {

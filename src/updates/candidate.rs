@@ -16,6 +16,8 @@ pub struct Candidate {
     pub version: Version,
     /// The SHA-256 of its package, where the source says it.
     pub sha256: Option<Sha256Digest>,
+    /// Its source says the SHA-256 in a file of its own: a rehearsal learns it.
+    pub has_checksum: bool,
     /// The release that it is of, where it is of one.
     pub tag: Option<String>,
     /// Since when its bytes are there: the later of when it was published and when its file was changed last.
@@ -40,6 +42,7 @@ impl Candidate {
         Self {
             version,
             sha256: None,
+            has_checksum: false,
             tag: None,
             published: None,
             channel: Channel::Stable,

@@ -241,7 +241,10 @@ fn wants_a_person(facts: &Facts<'_>, target: &Candidate) -> Option<Reason> {
     let found = [
         (facts.is_repository, Reason::Repository { version: version() }),
         (!facts.is_watched, Reason::NoProbe),
-        (target.sha256.is_none(), Reason::NoDigest { version: version() }),
+        (
+            target.sha256.is_none() && !target.has_checksum,
+            Reason::NoDigest { version: version() },
+        ),
         (target.is_of_another, Reason::OtherSigner { version: version() }),
         (target.asks_more, Reason::AsksMore { version: version() }),
         (

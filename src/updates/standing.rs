@@ -126,6 +126,18 @@ impl Standing {
         self.failure.as_ref().is_some_and(|failure| failure.attempts >= HALTED)
     }
 
+    /// What a rehearsal has learnt of a version whose source says its SHA-256 in a file of its own. Of a package that was put there
+    /// again nothing is known.
+    pub fn complete(&self, candidate: &mut Candidate) {
+        let second = |candidate: &Candidate| candidate.published.map(|at| at.timestamp());
+        let is_it = |target: &&Candidate| {
+            target.version == candidate.version && target.tag == candidate.tag && second(target) == second(candidate)
+        };
+        if candidate.sha256.is_none() && candidate.has_checksum {
+            candidate.sha256 = self.target.as_ref().filter(is_it).and_then(|target| target.sha256);
+        }
+    }
+
     /// Whether these very bytes were rehearsed with success.
     pub fn has_rehearsed(&self, candidate: &Candidate) -> bool {
         let passed = matches!(

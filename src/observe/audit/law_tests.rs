@@ -190,6 +190,27 @@ fn what_was_refused_is_counted_whatever_happens_to_the_head() {
 }
 
 #[test]
+fn a_refusal_at_a_segments_end_leaves_its_checkpoint_to_the_next() {
+    let mut written = Written::new(SMALL);
+    let mut segments = 1;
+    let mut ends = 0;
+    for number in 0..200 {
+        let appended = written.log.append(&[record(5, 3000)], Purpose::Refused, now()).unwrap();
+        let now_there = numbers(&written.path()).unwrap().len();
+        let is_end = now_there > segments;
+        segments = now_there;
+        if is_end {
+            ends += 1;
+            assert!(appended.points.is_empty(), "{number}");
+            let next = written.log.append(&[record(5, 10)], Purpose::Refused, now()).unwrap();
+            assert_eq!((next.points.len(), next.points[0].size()), (1, next.last), "{number}");
+        }
+        written.check().unwrap();
+    }
+    assert!(ends > 4, "{ends}");
+}
+
+#[test]
 fn links_are_neither_followed_nor_written_to() {
     let mut written = Written::new(ALL);
     written.fill(10, 10);

@@ -59,7 +59,7 @@ impl Log {
                 folder: &self.folder,
                 limits: self.limits,
             };
-            let mut writing = Writing::begin(at, &held, self.segment.take(), now)?;
+            let mut writing = Writing::begin(at, &held, self.segment.take(), (purpose, now))?;
             writing.put(records);
             writing.commit(purpose)?;
             if purpose == Purpose::End {

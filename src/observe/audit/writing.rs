@@ -75,16 +75,18 @@ pub(super) struct Writing<'a> {
     moment: String,
     points: Vec<Point>,
     unpointed: Option<AuditError>,
+    /// A checkpoint is due, and is left to the next batch: whoever was refused waits for two files at most.
+    is_put_off: bool,
     pub(super) purged: Option<u64>,
 }
 
 impl<'a> Writing<'a> {
-    /// Begins with what is there. `known`: the segment that was written last, by its number.
+    /// Begins with what is there. `known`: the segment that was written last, by its number. `purpose`: what will be written.
     pub(super) fn begin(
         at: At<'a>,
         lock: &'a HeldFile,
         known: Option<(u64, File)>,
-        now: DateTime<FixedOffset>,
+        (purpose, now): (Purpose, DateTime<FixedOffset>),
     ) -> Result<Self, AuditError> {
         let bytes = segment::head_bytes(lock, &segment::head_path(at.folder))?;
         let known_head = Head::decode(&bytes);
@@ -116,16 +118,17 @@ impl<'a> Writing<'a> {
             moment: record::moment(now),
             points: Vec::new(),
             unpointed: None,
+            is_put_off: false,
             purged: None,
         };
         let mut notes: Vec<Record> = note.into_iter().collect();
-        writing.settle(&mut notes, point.as_ref())?;
+        writing.settle(&mut notes, point.as_ref(), purpose)?;
         writing.put(&notes);
         Ok(writing)
     }
 
     /// Takes in what is there, and turns to another segment where that is due.
-    fn settle(&mut self, notes: &mut Vec<Record>, point: Option<&Point>) -> Result<(), AuditError> {
+    fn settle(&mut self, notes: &mut Vec<Record>, point: Option<&Point>, purpose: Purpose) -> Result<(), AuditError> {
         loop {
             let length = self.length()?;
             if length > self.head.bytes {
@@ -144,9 +147,21 @@ impl<'a> Writing<'a> {
             if !self.is_full() {
                 return Ok(());
             }
-            self.point();
+            if purpose == Purpose::Refused {
+                self.put_off()?;
+            } else {
+                self.point();
+            }
             self.turn()?;
         }
+    }
+
+    /// The checkpoint of a segment's end is made with the next batch; the segment itself is on the disk before it is left.
+    fn put_off(&mut self) -> Result<(), AuditError> {
+        self.sync()?;
+        self.is_put_off = true;
+        self.head.pointed = i64::MIN;
+        Ok(())
     }
 
     fn length(&self) -> Result<u64, AuditError> {
@@ -206,7 +221,7 @@ impl<'a> Writing<'a> {
         self.lines.clear();
         // Where the clock went back, there is one as well.
         let is_due = self.now.timestamp().abs_diff(self.head.pointed) >= POINT_EVERY;
-        if purpose == Purpose::End || is_due {
+        if purpose == Purpose::End || (is_due && !self.is_put_off) {
             self.point();
             self.write_head()?;
         }

@@ -90,14 +90,17 @@ impl Run<'_> {
 
     /// What brings a version of a plugin from where the plugin came from, and no other bytes than are meant.
     pub(super) fn from_its_origin(subject: &Subject, target: &Candidate) -> Option<Entries> {
-        let digest = target.sha256?.to_string();
+        // Without one, what the source says in a file of its own has to agree.
+        if target.sha256.is_none() && !target.has_checksum {
+            return None;
+        }
         let mut given = vec![
             ("slug", text(subject.slug.as_str())),
-            ("sha256", text(&digest)),
             // What is not simply the plugin's own is for a person to decide.
             ("conflitos", text("abortar")),
             ("fusao", text("abortar")),
         ];
+        given.extend(target.sha256.map(|digest| ("sha256", text(&digest.to_string()))));
         match Origin::of(subject) {
             Origin::Nowhere => return None,
             Origin::Index(index) => given.extend([

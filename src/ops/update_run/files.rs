@@ -17,6 +17,7 @@ use crate::ops::{Error, install, verify};
 use crate::package::KeptPackages;
 use crate::registry;
 use crate::stage;
+use crate::stage::assets::AssetRecord;
 use crate::transaction::Sharing;
 use crate::updates::{Candidate, Standing};
 
@@ -39,7 +40,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether the tree is gone, or is of another package than the database says. What a dump from another day, or another
+    /// Whether the tree is gone, or files that it publishes, or it is of another package than the database says. What a dump from another day, or another
     /// database of the tree, explains is for a person to decide.
     fn lacks(&self, database: &mut Database, slug: &Slug, known: &PluginOverview) -> Result<bool, Error> {
         let root = &self.call.site.root;
@@ -49,13 +50,19 @@ impl Run<'_> {
         let standing = stage::installed_package(root, slug).map(|digest| digest.to_string());
         let is_gone = !is_folder(&root.installed(slug));
         let is_other = standing.is_some_and(|standing| standing != recorded);
-        if !is_gone && !is_other {
+        if !is_gone && !is_other && self.has_assets(slug)? {
             return Ok(false);
         }
         let sharing = Sharing::read(database, root)?;
         let found = look::contradictions(&sharing, root, slug, known);
         let is_explained = |found: &String| found == "banco_restaurado" || found == "atrasada";
         Ok(!found.iter().any(is_explained))
+    }
+
+    /// Whether what it publishes is there.
+    fn has_assets(&self, slug: &Slug) -> Result<bool, Error> {
+        let root = &self.call.site.root;
+        Ok(AssetRecord::read(root, slug, stage::owner(root)?).stands(root))
     }
 
     fn put_back(&self, database: &mut Database, slug: &Slug, known: &PluginOverview) -> Result<(), Error> {
@@ -72,7 +79,7 @@ impl Run<'_> {
             }
         };
         let is_back = stage::installed_package(&self.call.site.root, slug).map(|digest| digest.to_string());
-        let is_back = is_back.as_deref() == known.sha256();
+        let is_back = is_back.as_deref() == known.sha256() && self.has_assets(slug)?;
         if !is_back {
             let errors = outcome.report.get("erros").and_then(|errors| errors.get(0)?.as_str());
             let told = crate::ops::update_messages::not_put_back(slug, errors.unwrap_or_default());

@@ -168,6 +168,7 @@ impl Run<'_> {
         let releases = offered(body, &subject.slug).unwrap_or_default();
         let candidate = |release: crate::source::OfferedRelease| Candidate {
             sha256: release.sha256,
+            has_checksum: release.has_checksum,
             published: release.published,
             channel: if release.is_preview {
                 Channel::Preview
@@ -177,6 +178,10 @@ impl Run<'_> {
             tag: Some(release.tag),
             ..Candidate::of(release.version)
         };
-        Ok(Ok(releases.into_iter().map(candidate).collect()))
+        let mut candidates: Vec<_> = releases.into_iter().map(candidate).collect();
+        for candidate in &mut candidates {
+            subject.standing.complete(candidate);
+        }
+        Ok(Ok(candidates))
     }
 }

@@ -21,8 +21,9 @@ const ASKED: [&str; 2] = ["permissions", "permissoes"];
 const DAMAGE: [&str; 3] = ["arquivos", "esquema", "contradicoes"];
 
 impl Run<'_> {
-    /// Rehearses the target; why it may not come by itself, where it may not.
-    pub(super) fn rehearse(&self, subject: &Subject) -> Result<Result<(), Reason>, Error> {
+    /// Rehearses the target; why it may not come by itself, where it may not. What its source says beside it of its bytes is known
+    /// then.
+    pub(super) fn rehearse(&self, subject: &mut Subject) -> Result<Result<(), Reason>, Error> {
         let Some(target) = &subject.standing.target else {
             return Ok(Ok(()));
         };
@@ -42,7 +43,20 @@ impl Run<'_> {
         if outcome.code == ExitCode::Cancelled {
             return Err(crate::log::Cancelled.into());
         }
-        Ok(judge(&outcome, (&version, self.call.can_migrate)).map_or(Ok(()), Err))
+        if let Some(reason) = judge(&outcome, (&version, self.call.can_migrate)) {
+            return Ok(Err(reason));
+        }
+        let digest = outcome.report.get("checksum").and_then(Value::as_str);
+        let digest = digest.and_then(|text| text.parse().ok());
+        if let Some(target) = subject
+            .standing
+            .target
+            .as_mut()
+            .filter(|target| target.sha256.is_none())
+        {
+            target.sha256 = digest;
+        }
+        Ok(Ok(()))
     }
 
     /// Whether there is something to go back to.

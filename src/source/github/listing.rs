@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::super::remote::{GITHUB_JSON, client_settings};
 use super::super::{Credentials, SourceError};
 use super::plan::Plan;
-use super::release::PACKAGE;
+use super::release::{CHECKSUM, PACKAGE};
 use crate::base::hash::sha256;
 use crate::base::net::{Address, BodyKind, Client, Credential, Exchange, NetError, Question, Request};
 use crate::base::progress::Watcher;
@@ -38,6 +38,8 @@ pub struct OfferedRelease {
     pub tag: String,
     /// The SHA-256 of its package, where GitHub says it.
     pub sha256: Option<Sha256Digest>,
+    /// A file beside the package says it.
+    pub has_checksum: bool,
     /// The later of when the release was published and when its package was uploaded last. When it was created is its
     /// author's word.
     pub published: Option<DateTime<Utc>>,
@@ -135,16 +137,14 @@ pub fn offered(list: &[u8], slug: &Slug) -> Option<Vec<OfferedRelease>> {
     let offered = offered.filter_map(|release| {
         let version = release.tag_name.strip_prefix(&prefix)?.parse().ok()?;
         let is_there = |asset: &&ListedAsset| asset.state.as_deref().is_none_or(|state| state == "uploaded");
-        let package = release
-            .assets
-            .iter()
-            .filter(is_there)
-            .find(|asset| asset.name == PACKAGE);
+        let asset = |name: &str| release.assets.iter().filter(is_there).find(|asset| asset.name == name);
+        let package = asset(PACKAGE);
         let digest = package.and_then(|package| package.digest.as_deref()?.strip_prefix("sha256:")?.parse().ok());
         let changed = package.and_then(|package| time(package.updated_at.as_deref()));
         Some(OfferedRelease {
             version,
             sha256: digest,
+            has_checksum: package.is_some() && asset(CHECKSUM).is_some(),
             published: time(release.published_at.as_deref())
                 .map(|published| published.max(changed.unwrap_or(published))),
             is_preview: release.prerelease,

@@ -53,6 +53,12 @@ impl AssetRecord {
         read(&root.assets_record(slug), owner).unwrap_or_default()
     }
 
+    /// Whether something stands under each address that is the plugin's. What is there may have been changed.
+    pub fn stands(&self, root: &GestorRoot) -> bool {
+        let assets = root.assets();
+        self.staying().all(|path| base::may_stand(&assets.join(path)))
+    }
+
     /// There is nothing to record.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()

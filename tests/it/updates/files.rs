@@ -6,6 +6,8 @@ use gestor_plugins::outcome::ExitCode;
 use serde_json::json;
 
 use super::World;
+use crate::assets::package;
+use crate::support::gestor::tree;
 
 #[test]
 fn what_a_core_update_emptied_is_put_back() {
@@ -35,6 +37,27 @@ fn what_a_core_update_emptied_is_put_back() {
     );
     assert_eq!(world.gestor.tree("loja"), before);
     // Nothing to do the next time, and nothing of it in the history of updates.
+    let run = world.run(&json!({})).expect(ExitCode::Ok).report;
+    assert_eq!(run["repostos"], json!([]));
+}
+
+#[test]
+fn published_files_that_are_gone_are_put_back() {
+    let world = World::new();
+    world.install_package(&package("loja", "vitrine", "1.0.0"), "loja", "1.0.0");
+    let assets = world.gestor.root().join("assets");
+    let before = tree(&assets);
+    assert!(!before.is_empty());
+    fs::remove_dir_all(&assets).unwrap();
+    fs::create_dir(&assets).unwrap();
+    let run = world.run(&json!({})).expect(ExitCode::Ok).report;
+    assert_eq!(run["repostos"][0]["reposto"], json!(true), "{run}");
+    assert_eq!(tree(&assets), before);
+    // One file of them, and nothing else.
+    let file = before.keys().find(|path| path.ends_with("vitrine.js")).unwrap();
+    fs::remove_file(assets.join(file)).unwrap();
+    world.run(&json!({})).expect(ExitCode::Ok);
+    assert_eq!(tree(&assets), before);
     let run = world.run(&json!({})).expect(ExitCode::Ok).report;
     assert_eq!(run["repostos"], json!([]));
 }

@@ -3,7 +3,7 @@
 use gestor_plugins::outcome::ExitCode;
 use serde_json::json;
 
-use super::{LIST, World, plugin, stands};
+use super::{LIST, World, bytes_of, plugin, stands};
 use crate::support::github::Reply;
 
 #[test]
@@ -60,6 +60,54 @@ fn a_server_that_wants_to_be_left_alone_is() {
         world.run(&json!({})).expect(ExitCode::Ok);
         assert_eq!(world.lists() - asked, 2, "{reply:?}");
     }
+}
+
+#[test]
+fn a_digest_in_a_file_beside_the_package_counts() {
+    let world = World::new();
+    world.install("loja", "1.0.0");
+    world
+        .policy("loja", &json!({"politica": "automatica"}))
+        .expect(ExitCode::Ok);
+    world.has_files.set(true);
+    world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
+    world.clock.goes(7 * 60);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    stands(&world, "loja", "carencia", "carencia");
+    let known = |world: &World| {
+        let found = world
+            .call("updates", &json!({"slug": "loja"}))
+            .expect(ExitCode::Ok)
+            .report;
+        found["atualizacoes"][0]["sha256"].clone()
+    };
+    let first = known(&world);
+    assert!(first.is_string());
+    // It is not rehearsed again and again, and not forgotten.
+    let asked = world.github.paths().len();
+    world.clock.goes(60);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    assert_eq!((world.github.paths().len(), known(&world)), (asked, first.clone()));
+    // Other bytes are another package: it is rehearsed again, and waits again.
+    world.clock.goes(70 * 60);
+    let other = plugin("loja", "1.1.0").file("x.txt", "other");
+    world.release(&other, "loja", "1.1.0");
+    world.run(&json!({})).expect(ExitCode::Ok);
+    stands(&world, "loja", "carencia", "carencia");
+    let second = known(&world);
+    assert_ne!(second, first);
+    // Bytes that change behind everybody's back are not installed.
+    let place = "/web/o/r/releases/download/plugin-loja-v1.1.0/gestor-plugin.zip";
+    world.github.on(place, [Reply::ok("PK something else")]);
+    world.clock.goes(73 * 60);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    assert_eq!(world.version("loja"), "1.0.0");
+    world.github.on(place, [Reply::ok(bytes_of(&other))]);
+    world.clock.goes(8 * 60);
+    world.run(&json!({"agora": true})).expect(ExitCode::Ok);
+    assert_eq!(world.version("loja"), "1.1.0");
+    let installed = std::fs::read_to_string(world.gestor.root().join("plugins/.instalado/loja")).unwrap();
+    assert_eq!(installed.trim(), second.as_str().unwrap());
 }
 
 /// When a server answers again, so many minutes after the test began.

@@ -9,7 +9,7 @@ mod policies;
 mod program;
 mod servers;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -130,12 +130,22 @@ pub(crate) fn plugin(slug: &str, version: &str) -> Package {
     Package::new(slug, version).file("v.txt", version)
 }
 
+/// A package as it is uploaded.
+pub(crate) fn bytes_of(package: &Package) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("package.zip");
+    package.write(&path);
+    fs::read(&path).unwrap()
+}
+
 /// A site, with a repository `o/r` of its plugins.
 pub(crate) struct World {
     pub(crate) gestor: Gestor,
     pub(crate) clock: OwnClock,
     pub(crate) github: Server,
     pub(crate) pages: Pages,
+    /// Releases say the SHA-256 of their package in a file beside it.
+    pub(crate) has_files: Cell<bool>,
     releases: RefCell<Vec<Value>>,
 }
 
@@ -152,6 +162,7 @@ impl World {
             clock: OwnClock::at("2026-12-01T00:00:00-03:00"),
             github: Server::http(),
             pages: Pages::answering(answers),
+            has_files: Cell::new(false),
             releases: RefCell::default(),
         }
     }
@@ -198,10 +209,7 @@ impl World {
     /// Releases a package, uploaded now.
     pub(crate) fn release(&self, package: &Package, slug: &str, version: &str) {
         let tag = format!("plugin-{slug}-v{version}");
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("package.zip");
-        package.write(&path);
-        let bytes = fs::read(&path).unwrap();
+        let bytes = bytes_of(package);
         let now = self.clock.now().to_rfc3339();
         let mut releases = self.releases.borrow_mut();
         let published = releases
@@ -209,12 +217,19 @@ impl World {
             .find(|known| known["tag_name"] == json!(tag))
             .map_or_else(|| json!(now), |known| known["published_at"].clone());
         releases.retain(|known| known["tag_name"] != json!(tag));
-        let asset = json!({"id": 7, "name": "gestor-plugin.zip", "state": "uploaded", "updated_at": now,
-            "digest": format!("sha256:{}", sha256(&bytes))});
-        let release = json!({"tag_name": tag, "draft": false, "prerelease": false, "published_at": published,
-            "assets": [asset]});
-        releases.insert(0, release);
         let place = format!("/web/o/r/releases/download/{tag}/gestor-plugin.zip");
+        let mut assets = json!([{"id": 7, "name": "gestor-plugin.zip", "state": "uploaded", "updated_at": now,
+            "digest": format!("sha256:{}", sha256(&bytes))}]);
+        if self.has_files.get() {
+            assets[0]["digest"] = Value::Null;
+            let file = json!({"id": 8, "name": "gestor-plugin.zip.sha256", "state": "uploaded", "updated_at": now});
+            assets.as_array_mut().unwrap().push(file);
+            let text = format!("{}  gestor-plugin.zip\n", sha256(&bytes));
+            self.github.on(&format!("{place}.sha256"), [Reply::ok(text)]);
+        }
+        let release = json!({"tag_name": tag, "draft": false, "prerelease": false, "published_at": published,
+            "assets": assets});
+        releases.insert(0, release);
         self.github.on(&place, [Reply::ok(bytes)]);
         drop(releases);
         self.show();
@@ -249,7 +264,12 @@ impl World {
 
     /// Installs a version from the repository.
     pub(crate) fn install(&self, slug: &str, version: &str) {
-        self.release(&plugin(slug, version), slug, version);
+        self.install_package(&plugin(slug, version), slug, version);
+    }
+
+    /// Installs a package from the repository.
+    pub(crate) fn install_package(&self, package: &Package, slug: &str, version: &str) {
+        self.release(package, slug, version);
         let from = json!({"slug": slug, "origem_tipo": "github_publico", "owner": "o", "repo": "r",
             "ref": format!("plugin-{slug}-v{version}"), "referencia": "o/r", "gestor_versao": "2.9.43"});
         self.call("install", &from).expect(ExitCode::Ok);
