@@ -82,13 +82,15 @@ fn is_of_system(path: &str) -> bool {
             || part == "__macosx"
             || part.starts_with("._")
             || part.ends_with('~')
-            || part.ends_with(".swp")
+            || has_ending(&part, "swp")
     };
     path.split('/').any(is_one)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::author::LintRules;
     use crate::base::file_tree::MemoryTree;
@@ -105,14 +107,15 @@ mod tests {
             ("modules/a/resources/en/pages/gone/gone.html", "<p>"),
             ("modules/a/resources/en/pages/kept/kept.html", "<p>"),
         ]);
-        let rules = LintRules {
-            large: 9,
-            ..LintRules::default()
+        let rules = |large: u64| {
+            let text = format!("{{\"arquivo_grande\": {large}}}");
+            LintRules::read(Path::new("x.json"), text.as_bytes()).unwrap()
         };
+        let (large, small) = (rules(60), rules(9));
         let facts = PackageFacts {
             tree: &tree,
             migrations: &[],
-            rules: &LintRules { large: 60, ..rules },
+            rules: &large,
         };
         let brought = [("paginas".to_owned(), "kept".to_owned())];
         let shown = |found: Vec<Finding>| {
@@ -137,11 +140,7 @@ mod tests {
                 "modules/a/resources/en/pages/gone/gone.html arquivo-sem-uso",
             ]
         );
-        let rules = LintRules {
-            large: 9,
-            ..LintRules::default()
-        };
-        let facts = PackageFacts { rules: &rules, ..facts };
+        let facts = PackageFacts { rules: &small, ..facts };
         assert!(shown(file_findings(&facts, &brought)).contains(&"assets/big.js arquivo-grande".to_owned()));
     }
 }

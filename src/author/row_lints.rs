@@ -143,15 +143,15 @@ fn differing((table, id): (&str, &str), languages: &BTreeMap<String, Seen>, foun
                 with: with.to_owned(),
                 without: without.to_owned(),
             };
-            let only_here = these
+            let of_first = these
                 .difference(those)
                 .map(|placeholder| tell(placeholder, first, language));
-            let only_there = those
+            let of_other = those
                 .difference(these)
                 .map(|placeholder| tell(placeholder, language, first));
             found.extend(
-                only_here
-                    .chain(only_there)
+                of_first
+                    .chain(of_other)
                     .map(|what| Finding::of_file(&other.source, what)),
             );
         }
@@ -187,7 +187,9 @@ mod tests {
 
     fn found(rows: &[(&str, &[(&str, &str)])]) -> Vec<String> {
         let mut lints = RowLints::default();
-        rows.iter().for_each(|(table, fields)| lints.add(table, &row(fields)));
+        for (table, fields) in rows {
+            lints.add(table, &row(fields));
+        }
         let mut names: Vec<String> = lints
             .finish()
             .iter()

@@ -204,8 +204,7 @@ impl<'a> Study<'a> {
         if !contract.insert_only {
             let found = (findings.as_slice(), present.as_slice());
             let progress = &mut self.progress;
-            let run = |database: &mut Database| comparison.run(database, known, found, merging, progress);
-            self.ground.ask((), run)?;
+            (self.ground).ask((), |database| comparison.run(database, known, found, merging, progress))?;
         }
         let Comparison {
             claims,
@@ -241,9 +240,8 @@ impl<'a> Study<'a> {
         let refers_to = referred(known, &settled)?;
         let merge = self.remember(known, seen, &facts.differences, &mut settled)?;
         tell(known, &mut settled, &mut self.plan)?;
-        self.plan
-            .notices
-            .extend(paths::notices(&mut self.ground, known, &settled)?);
+        let paths = paths::notices(&mut self.ground, known, &settled)?;
+        self.plan.notices.extend(paths);
         self.plan.tables.push(TablePlan {
             source: known.source,
             schema: schema.clone(),

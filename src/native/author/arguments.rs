@@ -228,25 +228,27 @@ impl Said {
         ])
     }
 
-    fn index(self) -> Command {
-        let made = |name, pt, en| {
-            self.command(name, pt, en).args([
-                self.path(
-                    "pasta-publicada",
-                    "a pasta que um servidor web mostra",
-                    "the folder that a web server shows",
-                )
-                .required(true),
-                self.path(
-                    "pasta-chaves",
-                    "a pasta das chaves privadas",
-                    "the folder of private keys",
-                )
-                .required(true),
-                self.json(),
-            ])
-        };
-        let publish = made(
+    /// A command on an index, with the folders that each needs.
+    fn made(self, name: &'static str, pt: &'static str, en: &'static str) -> Command {
+        self.command(name, pt, en).args([
+            self.path(
+                "pasta-publicada",
+                "a pasta que um servidor web mostra",
+                "the folder that a web server shows",
+            )
+            .required(true),
+            self.path(
+                "pasta-chaves",
+                "a pasta das chaves privadas",
+                "the folder of private keys",
+            )
+            .required(true),
+            self.json(),
+        ])
+    }
+
+    fn publish(self) -> Command {
+        self.made(
             "publicar",
             "acrescenta ou retira uma versão, ou troca a lista do que foi revogado",
             "adds or withdraws a version, or replaces the list of what is revoked",
@@ -265,7 +267,7 @@ impl Said {
             ),
             self.text("canal", "estavel ou previa", "estavel or previa"),
             self.text(
-                "corrige",
+                "seguranca",
                 "versões cuja falha esta corrige",
                 "versions whose hole this one mends",
             ),
@@ -276,7 +278,7 @@ impl Said {
                 "the plugin of which a version is withdrawn",
             ),
             self.text("versao", "essa versão", "that version"),
-            self.text("retirar", "por que é retirada", "why it is withdrawn"),
+            self.text("retirada", "por que é retirada", "why it is withdrawn"),
             self.path(
                 "revogados",
                 "a lista do que foi revogado",
@@ -287,22 +289,25 @@ impl Said {
                 "a pasta com raizes/ em que se confia",
                 "the folder with raizes/ that is believed",
             ),
-        ]);
+        ])
+    }
+
+    fn index(self) -> Command {
         self.command("index", "um índice assinado de plugins", "a signed index of plugins")
             .subcommand_required(true)
             .subcommands([
-                made(
+                self.made(
                     "iniciar",
                     "cria chaves e um índice vazio",
                     "makes keys and an empty index",
                 ),
-                publish,
-                made(
+                self.publish(),
+                self.made(
                     "renovar",
                     "assina de novo o que vence em dias",
                     "signs again what ends within days",
                 ),
-                made("assinar-raiz", "assina de novo a raiz", "signs the root again"),
+                self.made("assinar-raiz", "assina de novo a raiz", "signs the root again"),
             ])
     }
 }

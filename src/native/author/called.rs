@@ -10,7 +10,7 @@ use crate::base::fs::followed;
 use crate::config::{Argument, Settings};
 use crate::log::escape;
 use crate::model::Bilingual as _;
-use crate::ops::author::{PublicKey, public_key};
+use crate::ops::author::{Packed, PublicKey, public_key};
 use crate::ops::{Answer, Call, Event, NOT_BEGUN, Outcome, catalogue};
 use crate::outcome::ExitCode;
 
@@ -39,19 +39,17 @@ fn text(text: &str) -> Argument {
 
 fn given(found: &ArgMatches, names: &[(&str, &'static str)]) -> Given {
     let one = |(argument, parameter): &(&str, &'static str)| {
-        let value = found
-            .try_get_one::<PathBuf>(argument)
-            .ok()
-            .flatten()
-            .map(|value| path(value));
-        let value = value.or_else(|| {
-            found
-                .try_get_one::<String>(argument)
-                .ok()
-                .flatten()
-                .map(|value| text(value))
+        let place = found.try_get_one::<PathBuf>(argument).ok().flatten();
+        // A folder that is believed has to be named wholly.
+        let place = place.map(|place| {
+            if *parameter == "confianca" {
+                path(&followed(place))
+            } else {
+                path(place)
+            }
         });
-        Some((*parameter, value?))
+        let said = || found.try_get_one::<String>(argument).ok().flatten();
+        Some((*parameter, place.or_else(|| said().map(|said| text(said)))?))
     };
     names.iter().filter_map(one).collect()
 }
@@ -85,15 +83,15 @@ pub(super) fn sign(found: &ArgMatches, settings: &Settings) -> Ending {
 }
 
 /// Signs a package that was just made.
-pub(super) fn sign_in_place(
-    (package, key, certificates): (&Path, &Path, &Path),
+pub(super) fn sign_package(
+    (packed, key, certificates): (&Packed, &Path, &Path),
     (is_json, settings): (bool, &Settings),
 ) -> Ending {
     let all = vec![
-        ("arquivo", path(package)),
+        ("arquivo", path(&packed.path)),
         ("chave", path(key)),
         ("certificados", path(certificates)),
-        ("saida", path(package)),
+        ("saida", path(&packed.signed_path())),
     ];
     ended("sign", all, (is_json, settings))
 }
@@ -149,11 +147,11 @@ pub(super) fn index(found: &ArgMatches, settings: &Settings) -> Option<Ending> {
         ("url", "url"),
         ("sha256", "sha256"),
         ("canal", "canal"),
-        ("corrige", "seguranca"),
+        ("seguranca", "seguranca"),
         ("resumo", "resumo"),
         ("slug", "slug"),
         ("versao", "versao"),
-        ("retirar", "retirada"),
+        ("retirada", "retirada"),
         ("revogados", "revogados"),
         ("confianca", "confianca"),
     ];

@@ -2,11 +2,8 @@
 
 use std::io::{self, Write as _};
 
-use clap::ArgMatches;
 use serde_json::Value;
 
-use super::{called, judged, new};
-use crate::config::Settings;
 use crate::model::Lang;
 use crate::ops::Error;
 use crate::outcome::ExitCode;
@@ -49,20 +46,5 @@ impl Ending {
             let _ = writeln!(errors, "{line}");
         }
         self.code
-    }
-}
-
-/// Carries out a command of an author; nothing where it is none.
-pub(in crate::native) fn carry_out(found: &ArgMatches, settings: &Settings) -> Option<Ending> {
-    let (name, found) = found.subcommand()?;
-    match name {
-        "new" => Some(new::new(found, settings)),
-        "validate" => Some(judged::validate(found, settings)),
-        "pack" => Some(judged::pack(found, settings)),
-        "sign" => Some(called::sign(found, settings)),
-        "keys" => called::keys(found, settings),
-        "check" => Some(called::check(found, settings)),
-        "index" => called::index(found, settings),
-        _ => None,
     }
 }

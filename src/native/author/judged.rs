@@ -11,7 +11,7 @@ use crate::author::Lint;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::fs::is_folder;
 use crate::config::Settings;
-use crate::ops::author::{Packed, Validated, Validation, pack as pack_folder, validate as validate_package};
+use crate::ops::author::{Packed, Packing, Validated, Validation, pack as pack_folder, validate as validate_package};
 use crate::outcome::ExitCode;
 
 /// What both commands are told.
@@ -89,34 +89,41 @@ pub(super) fn validate(found: &ArgMatches, settings: &Settings) -> Ending {
 /// `pack`
 pub(super) fn pack(found: &ArgMatches, settings: &Settings) -> Ending {
     let asked = Asked::read(found);
-    let output = found.get_one::<PathBuf>("out").map(PathBuf::as_path);
-    let packed = pack_folder(
-        &asked.validation(settings),
-        (output, Path::new(".")),
-        found.get_flag("sem-validar"),
-    );
+    let path = |name: &str| found.get_one::<PathBuf>(name).map(PathBuf::as_path);
+    let key = path("key").zip(path("certificates"));
+    let packing = Packing {
+        anyway: found.get_flag("sem-validar"),
+        unsigned: key.is_some(),
+    };
+    let packed = pack_folder(&asked.validation(settings), (path("out"), Path::new(".")), packing);
     let (validated, packed) = match packed {
         Ok(packed) => packed,
         Err(fault) => return Ending::refused(&fault, settings.lang),
     };
     let is_json = found.get_flag("json");
-    let Some(packed) = packed else {
-        return told(&validated, None, (is_json, settings));
-    };
-    let key = found
-        .get_one::<PathBuf>("key")
-        .zip(found.get_one::<PathBuf>("certificates"));
-    if let Some((key, certificates)) = key {
-        let signed = called::sign_in_place((&packed.path, key, certificates), (is_json, settings));
-        if signed.code != ExitCode::Ok || is_json {
-            return signed;
-        }
-        let mut ending = told(&validated, None, (false, settings));
-        ending.output.extend(signed.output);
-        ending.code = ExitCode::Ok;
-        return ending;
+    match (packed, key) {
+        (Some(packed), Some(key)) => signed((&validated, &packed), key, (is_json, settings)),
+        (packed, _) => told(&validated, packed.as_ref(), (is_json, settings)),
     }
-    told(&validated, Some(&packed), (is_json, settings))
+}
+
+/// A package that was just made, signed. The unsigned one does not stay, however that ends.
+fn signed(
+    (validated, packed): (&Validated, &Packed),
+    (key, certificates): (&Path, &Path),
+    (is_json, settings): (bool, &Settings),
+) -> Ending {
+    let signed = called::sign_package((packed, key, certificates), (is_json, settings));
+    if let Err(fault) = packed.discard() {
+        return Ending::refused(&fault, settings.lang);
+    }
+    if signed.code != ExitCode::Ok || is_json {
+        return signed;
+    }
+    let mut ending = told(validated, None, (false, settings));
+    ending.output.extend(signed.output);
+    ending.code = ExitCode::Ok;
+    ending
 }
 
 fn told(validated: &Validated, packed: Option<&Packed>, (is_json, settings): (bool, &Settings)) -> Ending {

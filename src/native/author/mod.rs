@@ -3,10 +3,11 @@
 
 mod arguments;
 mod called;
+mod command;
 mod ending;
 mod judged;
 mod new;
 mod shown;
 
 pub(super) use arguments::commands;
-pub(super) use ending::carry_out;
+pub(super) use command::carry_out;

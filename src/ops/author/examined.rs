@@ -1,6 +1,7 @@
 //! A package looked at as an installation on an empty gestor of a known release does, in the same order and by the same code: what
 //! it refuses is refused here, with the same code. What it needs of other plugins counts as there.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -11,12 +12,13 @@ use crate::archive::Archive;
 use crate::base::file_tree::FileTree;
 use crate::config::{Limits, RowPolicy, SignatureLevel};
 use crate::data::{Contracts, CoreKeys, CoreRow, KnownRelease, Notice, Plan, Request, core_rows, plan_on_empty};
+use crate::dependencies::{Member, Set};
 use crate::log::Silent;
 use crate::manifest::Manifest;
-use crate::model::{Phrase, Slug};
-use crate::ops::Error;
+use crate::model::{Component, Phrase, Release, Slug};
 use crate::ops::believe::refusal;
 use crate::ops::policy::{VersionFacts, admit_version};
+use crate::ops::{DependencyRefusal, Error};
 use crate::package::{LocatedPackage, PackageError, ReadRows, RowReading};
 use crate::resources;
 use crate::transaction::TransactionError;
@@ -123,6 +125,7 @@ fn look(
     for told in &rows.warnings {
         warnings.extend(told.iter().map(Phrase::of));
     }
+    admit_gestor(&slug, &manifest, ground.release)?;
     let (plan, core) = planned(&slug, &rows, ground.release)?;
     plan.check(RowPolicy::default().conflicts)?;
     resources::assets(located.tree(), &slug).map_err(of_resources)?;
@@ -148,6 +151,26 @@ fn admit(manifest: &Manifest, release: KnownRelease) -> Result<(), Error> {
         reprocess: false,
     })?;
     Ok(())
+}
+
+/// Whether it works on that gestor, as its needs say it. Those of other plugins and of PHP are a site's to have.
+fn admit_gestor(slug: &Slug, manifest: &Manifest, release: KnownRelease) -> Result<(), DependencyRefusal> {
+    let member = Member {
+        release: Some(manifest.version.into()),
+        dependencies: manifest.dependencies.clone(),
+    };
+    let set = Set {
+        gestor: Release::leading(release.version()),
+        php: None,
+        members: BTreeMap::from([(slug.clone(), member)]),
+    };
+    let mut lacks = set.lacks_of(slug);
+    lacks.retain(|lack| lack.need.on == Component::Gestor);
+    if lacks.is_empty() {
+        return Ok(());
+    }
+    let slug = slug.clone();
+    Err(DependencyRefusal::Gestor { slug, lacks })
 }
 
 fn of_resources(fault: resources::ResourceError) -> PackageError {

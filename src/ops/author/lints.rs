@@ -22,7 +22,9 @@ pub(super) fn findings(examined: &Examined, source: &Source, release: KnownRelea
     for table in &examined.rows.tables {
         for window in table.rows.windows() {
             let loaded = table.rows.load(window).map_err(DataError::Rows)?;
-            loaded.iter().for_each(|row| rows.add(table.table.as_str(), row));
+            for row in &loaded {
+                rows.add(table.table.as_str(), row);
+            }
         }
     }
     let mut found = file_findings(&facts, &rows.brought());

@@ -14,5 +14,5 @@ mod validate;
 
 pub use create::create;
 pub use keys::{PublicKey, public_key};
-pub use pack::{Packed, pack};
+pub use pack::{Packed, Packing, pack};
 pub use validate::{Judged, Validated, Validation, validate};

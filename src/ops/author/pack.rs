@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::source::Source;
 use super::validate::{Validated, Validation, judge};
 use crate::author::AuthorError;
-use crate::base::fs::{Attempt, FsError, from_start, is_folder, settled_path};
+use crate::base::fs::{Attempt, FsError, from_start, is_folder, remove_file, settled_path};
 use crate::model::Sha256Digest;
 use crate::ops::Error;
 use crate::outcome::ExitCode;
@@ -24,14 +24,39 @@ pub struct Packed {
     pub bytes: u64,
 }
 
-/// Packs a folder. Where `validate` refuses it, it is not written, unless `anyway`.
+/// How a package is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Packing {
+    /// Also where `validate` refuses it.
+    pub anyway: bool,
+    /// It is signed next: until then it has `.unsigned` behind its name, so that nobody takes it for the signed one.
+    pub unsigned: bool,
+}
+
+impl Packed {
+    /// The name that it has once it is signed.
+    pub fn signed_path(&self) -> PathBuf {
+        self.path.with_extension("")
+    }
+
+    /// Takes it away again, with its SHA-256.
+    ///
+    /// # Errors
+    /// The folder cannot be written to.
+    pub fn discard(&self) -> Result<(), Error> {
+        remove_file(&self.path)?;
+        Ok(remove_file(&SignedOutput::beside(&self.path, "sha256"))?)
+    }
+}
+
+/// Packs a folder. Where `validate` refuses it, it is not written, unless that is said.
 ///
 /// # Errors
 /// What was said cannot be done; what is wrong with the package is in what was found.
 pub fn pack(
     wanted: &Validation<'_>,
     (output, folder): (Option<&Path>, &Path),
-    anyway: bool,
+    packing: Packing,
 ) -> Result<(Validated, Option<Packed>), Error> {
     if !is_folder(wanted.path) {
         return Err(AuthorError::NoFolder {
@@ -40,7 +65,7 @@ pub fn pack(
         .into());
     }
     let (validated, package) = judge(wanted)?;
-    if validated.code() != ExitCode::Ok && !anyway {
+    if validated.code() != ExitCode::Ok && !packing.anyway {
         return Ok((validated, None));
     }
     let source = match package {
@@ -52,6 +77,11 @@ pub fn pack(
         _ => "gestor-plugin.zip".to_owned(),
     };
     let path = settled_path(&output.map_or_else(|| folder.join(name), Path::to_owned))?;
+    let path = if packing.unsigned {
+        SignedOutput::beside(&path, "unsigned")
+    } else {
+        path
+    };
     let packed = write(&source, path)?;
     Ok((validated, Some(packed)))
 }

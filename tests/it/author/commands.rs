@@ -83,7 +83,7 @@ fn a_plugin_without_faults_is_clean_and_each_lint_finds_its_own() {
             "<?php class Z { function down() { f(); } }",
             &["nome-de-migracao"],
         ),
-        ("db/migrations/readme.txt", "x", &["aviso-do-instalador"]),
+        ("db/data/readme.txt", "x", &["aviso-do-instalador"]),
         ("modules/loja/resources/en/pages/no/no.html", "x", &["arquivo-sem-uso"]),
     ];
     for (name, content, expected) in cases {
@@ -91,7 +91,7 @@ fn a_plugin_without_faults_is_clean_and_each_lint_finds_its_own() {
         assert_eq!(plugin.found(), expected, "{name}");
         fs::remove_file(plugin.path().join(name)).unwrap();
     }
-    let core = json!({"id": "dashboard", "language": "pt-br", "nome": "D", "caminho": "x/"});
+    let core = json!({"id": "dashboard", "language": "pt-br", "modulo": "dashboard", "nome": "D", "caminho": "x/"});
     let other = json!({"id": "outra", "language": "en", "nome": "", "caminho": "LOJA", "html": "", "cor": 1});
     for (rows, expected) in [
         (json!([page("loja", "pt-br")]), vec![]),
@@ -292,6 +292,20 @@ fn a_package_is_signed_and_checked_without_a_gestor() {
     plugin
         .run(&["pack", "loja", "--out=a.zip", key[0], key[1]])
         .expect(ExitCode::Ok);
+    // A key that is none leaves no package that somebody could take for a signed one.
+    fs::write(plugin.0.path().join("no.key"), "x").unwrap();
+    let told = plugin.run(&["pack", "loja", "--out=c.zip", "--key=no.key", key[1]]);
+    assert!(told.code != 0 && !told.errors.is_empty(), "{}", told.output);
+    let left: Vec<_> = fs::read_dir(plugin.0.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert!(
+        !left
+            .iter()
+            .any(|name| name.to_string_lossy().starts_with("c.zip") || name.to_string_lossy().contains("unsigned")),
+        "{left:?}"
+    );
     let check = ["check", "a.zip", trust, "--assinatura=exigir"];
     let told = plugin.run(&check).expect(ExitCode::Ok);
     assert!(told.output.contains("loja"), "{}", told.output);

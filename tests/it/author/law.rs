@@ -17,7 +17,7 @@ use crate::support::operation::install;
 use crate::support::package::Package;
 use crate::support::text_argument;
 
-const PACKAGES: u64 = 600;
+const PACKAGES: u64 = 520;
 
 /// What is done to a package once it stands.
 type Spoil = fn(&mut Vec<u8>, &mut Draw);
@@ -64,7 +64,7 @@ fn drawn(slug: &str, draw: &mut Draw) -> (&'static str, Package, Option<Spoil>) 
         data.get_mut("Paginas").unwrap()[0][column] = value;
     };
     let mut spoil: Option<Spoil> = None;
-    let kind = match draw.below(48) {
+    let kind = match draw.below(50) {
         0 => {
             manifest["version"] = json!("one");
             "version"
@@ -259,6 +259,14 @@ fn drawn(slug: &str, draw: &mut Draw) -> (&'static str, Package, Option<Spoil>) 
             other["id"] = json!(other["id"].as_str().unwrap().to_uppercase());
             data.get_mut("Paginas").unwrap().as_array_mut().unwrap().push(other);
             "keys that differ in case"
+        }
+        43 => {
+            manifest["dependencies"] = json!({"gestor": ">=3.0.0"});
+            "another gestor"
+        }
+        44 => {
+            manifest["dependencies"] = json!({"gestor": ">=2.0.0 <3", "php": ">=7.4"});
+            "this gestor"
         }
         _ => "good",
     };
