@@ -30,7 +30,7 @@ fn good(slug: &str, draw: &mut Draw) -> (Value, BTreeMap<String, Value>, BTreeMa
         json!({"id": format!("{slug}-{id}"), "language": language, "nome": title,
             "caminho": format!("{slug}/{id}/"), "html": "<p>á</p>", "tipo": "sistema", "status": "A"})
     };
-    let pages = (0..1 + draw.below(4)).flat_map(|number| {
+    let pages = (0..=draw.below(4)).flat_map(|number| {
         let id = format!("p{number}");
         ["pt-br", "en"].map(|language| page(&id, language, "Título"))
     });
