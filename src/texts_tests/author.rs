@@ -6,7 +6,7 @@ use crate::author::{AuthorError, Observation};
 use crate::model::Phrase;
 
 fn phrase() -> Phrase {
-    Phrase::new("dito 11", "said 11")
+    Phrase::new("dito por alguém", "said by somebody")
 }
 
 pub(super) fn all() -> Vec<Sample> {
