@@ -10,11 +10,13 @@
 //! | | [`native`] | the program `gestor-plugins`: its arguments, the domain's settings, who the process is | `native/run` |
 //! | | [`ffi`] | the C library | `include/gestor_plugins.h` |
 //! | operations | [`ops`] | a file for each operation that a call can name, from its parameters to its report: what it admits and what must be forced (versions, ages, conflicts on the user's word), which status it leaves; what an operation says before it does it (a dry run, what `expurgar` would drop besides) | `ops/catalogue`, the list of all; `ops/policy`, `ops/purge` |
+//! | | [`ops::author`] | what an author does without a gestor, and so no call of the catalogue: a package judged as an installation on an empty gestor would | `ops/author/validate` |
 //! | | | everything that can end an operation, and the exit code of each | `ops/error`, `ops/exit_code` |
 //! | assemblies | [`transaction`] | carries out every change: the steps in their order (locks on disk and in the database, files, rows, commit, schema), their undoing, recovery after a kill | `transaction/driver`, `transaction/participants/` |
 //! | | [`package`] | a package as a whole, each step a type: verified, opened, the plugin located in it, its rows; kept packages found and opened | `package/opened` |
 //! | rooms | [`source`] | gets a package (upload, path, GitHub, URL) and compares its SHA-256 with whatever was offered for it: by the call, a release, a `.sha256` file; releases and their tags | `source/package`, `source/github/` |
 //! | | [`archive`] | reads and writes ZIP and tar: what an upload is by its size and first bytes, which headers, names and sizes are allowed (bombs), unpacking, packing | `archive/directory`, `archive/budget` |
+//! | | [`author`] | what authors are told of their packages before there is a gestor: lints by name, how they weigh | `author/lint`, `author/row_lints` |
 //! | | [`manifest`] | where in a package the plugin is, its name and version, which gestor and which plugins it asks for | `manifest/parse` |
 //! | | [`dependencies`] | whether plugins that are needed are there, which versions go together, in which order; what a lock file says | `dependencies/check`, `dependencies/solve` |
 //! | | [`resources`] | modules, descriptors, HTML and CSS of a package | `resources/read` |
@@ -117,6 +119,7 @@
 )]
 
 pub mod archive;
+pub mod author;
 pub mod base;
 pub mod config;
 pub mod data;

@@ -62,6 +62,7 @@ pub(super) fn command(lang: Lang) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(schedule)
+        .subcommands(super::author::commands(lang))
 }
 
 /// What was said.

@@ -4,6 +4,7 @@
 //! Reading and writing: `domain` (settings of a domain), `identity` (who the process is), `run` (standard output and error).
 
 mod arguments;
+mod author;
 mod domain;
 mod error;
 mod identity;

@@ -7,7 +7,7 @@ use std::process::ExitCode as ProcessCode;
 use super::arguments::{self, Schedule};
 use super::domain::{Domain, text};
 use super::error::NativeFault;
-use super::{identity, shown};
+use super::{author, identity, shown};
 use crate::base::fs::{followed, read_small};
 use crate::config::{Argument, Settings};
 use crate::model::{Bilingual, GestorRoot, Lang};
@@ -37,6 +37,9 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ProcessCode {
             });
         }
     };
+    if let Some(ending) = author::carry_out(&found, &settings) {
+        return code(ending.print());
+    }
     let Some(schedule) = arguments::schedule(&found) else {
         return code(ExitCode::ParamsOrFile);
     };

@@ -4,6 +4,7 @@
 
 use super::{Contradiction, DependencyRefusal, PluginRefusal, RemovalRefusal, TrustFolderRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
+use crate::author::AuthorError;
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 use crate::config::CallError;
@@ -80,6 +81,9 @@ pub enum Error {
     /// Which folder of trust is the site's.
     #[error(transparent)]
     TrustFolder(#[from] TrustFolderRefusal),
+    /// What an author asked for.
+    #[error(transparent)]
+    Author(#[from] AuthorError),
     /// Something that is needed would be lacking.
     #[error(transparent)]
     Dependencies(#[from] DependencyRefusal),

@@ -29,6 +29,7 @@ impl Error {
             Self::Call(_)
             | Self::Switches(_)
             | Self::TrustFolder(_)
+            | Self::Author(_)
             | Self::Slug(SlugError::Missing)
             | Self::Index(IndexError::TooMany { .. } | IndexError::Lock { .. })
             | Self::Set(SetError::NotOne { .. } | SetError::Lock { .. }) => ExitCode::ParamsOrFile,

@@ -308,6 +308,7 @@ impl Bilingual for Error {
                 fault.portuguese()
             ),
             Self::TrustFolder(fault) => fault.portuguese(),
+            Self::Author(fault) => fault.portuguese(),
             Self::Index(fault) => fault.portuguese(),
             Self::SignedIndex(fault) => fault.portuguese(),
             Self::Publish(fault) => fault.portuguese(),

@@ -6,6 +6,7 @@ mod audit;
 mod audit_append;
 mod audit_site;
 mod audited;
+pub mod author;
 mod believe;
 mod call;
 mod caller;

@@ -2,6 +2,8 @@
 //! A variant without a sample does not compile; one without a text in either language does not either.
 
 #[cfg(test)]
+mod author;
+#[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod indices;

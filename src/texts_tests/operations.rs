@@ -343,6 +343,7 @@ fn errors() -> Vec<Sample> {
         Vault Error::Vault(crate::vault::VaultError::NotSealed);
         Audit Error::Audit(crate::observe::audit::AuditError::ServerId { path: path(11) });
         Unrecorded Error::Unrecorded(crate::observe::audit::AuditError::ServerId { path: path(11) });
+        Author Error::Author(crate::author::AuthorError::NoKey { path: path(11) });
         TrustFolder Error::TrustFolder(ops::TrustFolderRefusal::Several { domains: text(11) });
         Index Error::Index(crate::package::IndexError::Exchanged { path: path(11) });
         Set Error::Set(crate::package::SetError::NotKept { plugins: vec![text(11)] });

@@ -4,7 +4,7 @@ use std::io;
 
 use super::parts::*;
 use super::{Sample, samples};
-use super::{indices, operations, trust, updates};
+use super::{author, indices, operations, trust, updates};
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 
@@ -24,6 +24,7 @@ pub(super) fn all() -> Vec<Sample> {
     rooms
         .into_iter()
         .flatten()
+        .chain(author::all())
         .chain(operations::all())
         .chain(indices::all())
         .chain(trust::all())

@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     // Rooms.
     &[
         "archive",
+        "author",
         "data",
         "dependencies",
         "manifest",

@@ -15,6 +15,7 @@ mod another_installer;
 mod architecture;
 mod assets;
 mod audit;
+mod author;
 mod bases;
 mod batch;
 mod cascade;

@@ -67,6 +67,14 @@ impl CoreKeys {
         })
     }
 
+    /// The keys of a release alone.
+    pub fn of_release(version: &str) -> Self {
+        Self {
+            compiled: core_keys::of_release(version),
+            files: BTreeMap::new(),
+        }
+    }
+
     /// The core rows of one table. A data file that cannot be understood makes every row without owner count as the
     /// gestor's, which is the careful reading.
     pub fn of_table(&self, schema: &TableSchema, contracts: &Contracts) -> Result<CoreTable, DataError> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::contents;
+use super::ground::Ground;
 use super::known_table::KnownTable;
 use super::settle::Settled;
 use crate::base::db::Database;
@@ -48,7 +49,7 @@ struct Taker {
 
 /// Notices of paths that are taken twice.
 pub(super) fn notices(
-    database: &mut Database,
+    ground: &mut Ground<'_>,
     known: &KnownTable<'_>,
     settled: &Settled,
 ) -> Result<Vec<Notice>, DataError> {
@@ -62,7 +63,8 @@ pub(super) fn notices(
         return Ok(Vec::new());
     }
     let asked = [columns.path, columns.language, columns.id];
-    let Some(holders) = contents::read_paths(database, schema, asked, columns.status, &paths)? else {
+    let read = |database: &mut Database| contents::read_paths(database, schema, asked, columns.status, &paths);
+    let Some(holders) = ground.ask(Some(Vec::new()), read)? else {
         return Ok(vec![Notice::PathsNotChecked]);
     };
     let mut notices = Vec::new();

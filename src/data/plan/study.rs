@@ -1,11 +1,12 @@
 //! Makes the plan: asks the database through `fetch`, lets the pure files decide, and goes through rows and contents a
 //! window at a time, so that no more than a window of either is ever in memory. Never writes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::compare::Comparison;
 use super::fetch;
 use super::follow::Following;
+use super::ground::Ground;
 use super::known_table::{KnownTable, find_at_once, set_identities};
 use super::merge_call::Merging;
 use super::merge_study::Seen;
@@ -16,6 +17,7 @@ use super::paths;
 use super::plan::{Plan, TablePlan};
 use super::renamed;
 use super::request::Request;
+use super::resolve::{fail_on, resolve};
 use super::search;
 use super::sequence::{order_inserts, referred, taken};
 use super::settle::{Settled, TableFacts, settle};
@@ -30,11 +32,9 @@ use crate::data::fit::find::{Finding, PrimaryKey, find};
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
 use crate::data::package::error::DataError;
-use crate::data::package::fault::{self, Fault, FaultKind};
-use crate::data::package::table_name;
-use crate::data::package::tables::TableRows;
+use crate::data::package::fault::{self, Fault};
 use crate::data::table::inspect;
-use crate::data::table::schema::TableSchema;
+use crate::data::table::said::Inspected;
 use crate::log::Reporter;
 use crate::model::TableName;
 
@@ -66,12 +66,24 @@ pub(in crate::data) fn make(
     reporter: &dyn Reporter,
 ) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let inspect::Inspected {
+    let inspected = inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
+    let limit = database.server().max_allowed_packet;
+    let ground = Ground::Database(database);
+    conduct((ground, inspected, limit), request, (merging, following), reporter)
+}
+
+/// The same for tables of which is known how they look.
+pub(super) fn conduct(
+    (mut ground, inspected, limit): (Ground<'_>, Inspected, usize),
+    request: &Request<'_>,
+    (merging, following): (Option<Merging<'_>>, Following<'_>),
+    reporter: &dyn Reporter,
+) -> Result<Plan, DataError> {
+    let Inspected {
         mut schemas,
         views,
         owned,
-    } = inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
-    let limit = database.server().max_allowed_packet;
+    } = inspected;
     let mut plan = Plan::default();
     let problem = request.contracts.problem.iter();
     plan.notices
@@ -88,9 +100,10 @@ pub(in crate::data) fn make(
         surveys.push(survey);
     }
     fail_on(faults)?;
-    let found = find_at_once(database, request, &known, &surveys)?;
+    let nowhere = vec![None; known.len()];
+    let found = ground.ask(nowhere, |database| find_at_once(database, request, &known, &surveys))?;
     let mut study = Study {
-        database,
+        ground,
         request,
         plan,
         faults: Listed::default(),
@@ -124,51 +137,9 @@ fn key_clashes(known: &KnownTable<'_>, survey: &Survey<'_>, seen: &Seen<'_>) -> 
     found
 }
 
-fn fail_on(faults: Listed<Fault>) -> Result<(), DataError> {
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(DataError::Faults(faults))
-    }
-}
-
-/// Leaves out tables that do not exist, and refuses those that are not a package's.
-fn resolve<'a>(
-    request: &'a Request<'_>,
-    schemas: &'a BTreeMap<TableName, TableSchema>,
-    views: &BTreeSet<TableName>,
-    plan: &mut Plan,
-) -> Result<Vec<KnownTable<'a>>, DataError> {
-    let mut known = Vec::new();
-    let mut faults = Listed::default();
-    for (source, TableRows { table, rows }) in request.tables.iter().enumerate() {
-        if table_name::is_forbidden(table) && !rows.is_empty() {
-            let first = rows.get(0).map_err(DataError::Rows)?;
-            let table = table.clone();
-            faults.push(Fault::of_file(&first.source, FaultKind::ForbiddenTable { table }));
-        } else if let Some(schema) = schemas.get(table) {
-            known.push(KnownTable {
-                source,
-                rows,
-                schema,
-                contract: request.contracts.resolve(schema),
-            });
-        } else {
-            let (table, rows) = (table.clone(), rows.len());
-            plan.notices.push(if views.contains(&table) {
-                Notice::View { table, rows }
-            } else {
-                Notice::UnknownTable { table, rows }
-            });
-        }
-    }
-    fail_on(faults)?;
-    Ok(known)
-}
-
 /// A plan that is being made.
 pub(super) struct Study<'a> {
-    pub(in crate::data) database: &'a mut Database,
+    pub(super) ground: Ground<'a>,
     pub(in crate::data) request: &'a Request<'a>,
     pub(in crate::data) plan: Plan,
     /// What is wrong with rows that would have to be inserted.
@@ -198,7 +169,9 @@ impl<'a> Study<'a> {
         survey: &Survey<'_>,
         found: Option<&[PrimaryKey]>,
     ) -> Result<Seen<'a>, DataError> {
-        let mut present = known.present(self.database, self.request, survey, found)?;
+        let request = self.request;
+        let ask = |database: &mut Database| known.present(database, request, survey, found);
+        let mut present = self.ground.ask(Vec::new(), ask)?;
         let mut merging = self.begin_merging(known, survey, &mut present)?;
         let mut findings = find(
             &survey.wanted,
@@ -230,7 +203,8 @@ impl<'a> Study<'a> {
         let mut comparison = Comparison::new(&survey.guards, claims, findings);
         if !contract.insert_only {
             let found = (findings.as_slice(), present.as_slice());
-            comparison.run(self.database, known, found, merging, &mut self.progress)?;
+            let progress = &mut self.progress;
+            (self.ground).ask((), |database| comparison.run(database, known, found, merging, progress))?;
         }
         let Comparison {
             claims,
@@ -266,9 +240,8 @@ impl<'a> Study<'a> {
         let refers_to = referred(known, &settled)?;
         let merge = self.remember(known, seen, &facts.differences, &mut settled)?;
         tell(known, &mut settled, &mut self.plan)?;
-        self.plan
-            .notices
-            .extend(paths::notices(self.database, known, &settled)?);
+        let paths = paths::notices(&mut self.ground, known, &settled)?;
+        self.plan.notices.extend(paths);
         self.plan.tables.push(TablePlan {
             source: known.source,
             schema: schema.clone(),
@@ -323,8 +296,9 @@ impl<'a> Study<'a> {
                 continue;
             }
             let tuples: Vec<Vec<Value<'_>>> = claims.iter().map(|claim| claim.values.clone()).collect();
-            let occupied =
-                fetch::read_occupied(self.database, known.schema, &guard.columns, self.request.slug, &tuples)?;
+            let (schema, slug) = (known.schema, self.request.slug);
+            let ask = |database: &mut Database| fetch::read_occupied(database, schema, &guard.columns, slug, &tuples);
+            let occupied = self.ground.ask(Vec::new(), ask)?;
             for (row, clash) in unique::clashes(guard, &claims, &occupied, givers, &mut exchanges) {
                 found.entry(row).or_insert(clash);
             }
@@ -358,7 +332,9 @@ impl<'a> Study<'a> {
                     .collect();
                 rows.sort();
                 rows.dedup();
-                match park::parks(self.database, facts.schema, self.request.slug, &rows, taken)? {
+                let (schema, slug) = (facts.schema, self.request.slug);
+                let parks = |database: &mut Database| park::parks(database, schema, slug, &rows, taken);
+                match self.ground.ask(Parking::Parked(Vec::new()), parks)? {
                     Parking::Parked(parks) => return Ok(parks),
                     Parking::Full => bad.append(&mut good),
                     Parking::Held { column, foreign_key } => {
@@ -379,7 +355,9 @@ impl<'a> Study<'a> {
     fn find_abandoned(&mut self, mut tables: Vec<TableName>) -> Result<(), DataError> {
         let brought: HashSet<&TableName> = self.request.tables.iter().map(|rows| &rows.table).collect();
         tables.retain(|table| !brought.contains(table));
-        let mut abandoned = inspect::count_owned(self.database, &tables, self.request.slug)?;
+        let slug = self.request.slug;
+        let count = |database: &mut Database| inspect::count_owned(database, &tables, slug);
+        let mut abandoned = self.ground.ask(BTreeMap::new(), count)?;
         abandoned.retain(|_, rows| *rows > 0);
         self.plan.abandoned = abandoned;
         Ok(())

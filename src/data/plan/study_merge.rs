@@ -1,6 +1,8 @@
 //! The steps of making a plan that merging adds: what the base knows of a table is asked and settled before its rows are
 //! compared. Reads through `merge_study`; never writes.
 
+use std::collections::HashMap;
+
 use super::difference::Differences;
 use super::known_table::KnownTable;
 use super::merge_study::{LeftRow, Seen, add_named, find_grants, find_left, find_renamed, rebind_grants};
@@ -9,6 +11,7 @@ use super::remember::{Remembering, TableMerge};
 use super::settle::{RowOutcome, Settled};
 use super::study::Study;
 use super::survey::Survey;
+use crate::base::db::Database;
 use crate::data::fit::core_keys::CoreTable;
 use crate::data::fit::find::{Finding, Present};
 use crate::data::package::conflict::{Conflict, ConflictReason, Notice};
@@ -24,12 +27,16 @@ impl<'a> Study<'a> {
     ) -> Result<Option<TableMerging<'a>>, DataError> {
         let Some(call) = self.merging else { return Ok(None) };
         let mut merging = TableMerging::new(known, &survey.wanted, (call, self.following))?;
-        rebind_grants(self.database, known, self.request, (&mut merging, &mut *present))?;
-        add_named(self.database, known, self.request, &merging, present)?;
-        let candidates = merging.rename_candidates(&survey.wanted, present);
-        if !candidates.is_empty() {
-            merging.renamed = find_renamed(self.database, known, &merging, &candidates, present)?;
-        }
+        let request = self.request;
+        self.ground.ask((), |database| {
+            rebind_grants(database, known, request, (&mut merging, &mut *present))?;
+            add_named(database, known, request, &merging, present)?;
+            let candidates = merging.rename_candidates(&survey.wanted, present);
+            if !candidates.is_empty() {
+                merging.renamed = find_renamed(database, known, &merging, &candidates, present)?;
+            }
+            Ok(())
+        })?;
         Ok(Some(merging))
     }
 
@@ -49,14 +56,18 @@ impl<'a> Study<'a> {
         merging.settle_unowned(table, &survey.wanted, present, core, findings);
         merging.count_gone(table, present, findings);
         let missing = merging.missing(findings);
-        let grants = find_grants(self.database, known, self.request, &missing)?;
+        let request = self.request;
+        let grants = self.ground.ask(HashMap::new(), |database| {
+            find_grants(database, known, request, &missing)
+        })?;
         let restored = merging.settle_missing(&missing, &grants, findings);
         if let Some((gone, of)) = merging.damage.filter(|_| restored > 0) {
             let table = table.clone();
             self.plan.notices.push(Notice::Damage { table, gone, of });
         }
         let orphans = self.request.policy.orphans;
-        find_left(self.database, known, merging, (findings, present), orphans)
+        let find = |database: &mut Database| find_left(database, known, merging, (findings, present), orphans);
+        self.ground.ask(Vec::new(), find)
     }
 
     /// What merging leaves behind besides rows.
