@@ -10,12 +10,13 @@ mod operations;
 #[cfg(test)]
 mod parts;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod source_texts;
 #[cfg(test)]
 mod trust;
-#[cfg(test)]
 mod updates;
 
 use crate::model::Bilingual;
