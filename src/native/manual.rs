@@ -3,7 +3,6 @@
 use clap::{Arg, ArgMatches, Command};
 use clap_complete::Shell;
 
-use super::arguments;
 use super::ending::Ending;
 use super::site::said;
 use crate::model::Lang;
@@ -37,9 +36,8 @@ pub(super) fn commands(lang: Lang) -> [Command; 2] {
     [completion, man]
 }
 
-/// Runs one of them; nothing where it is none of these.
-pub(super) fn run(name: &str, found: &ArgMatches, lang: Lang) -> Option<Ending> {
-    let mut command = arguments::command(lang);
+/// Runs one of them, of the whole command line; nothing where it is none of these.
+pub(super) fn run(name: &str, found: &ArgMatches, mut command: Command) -> Option<Ending> {
     match name {
         COMPLETION => {
             let shell = match found.get_one::<String>("shell").map(String::as_str) {
@@ -91,6 +89,7 @@ fn below(page: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::arguments;
     use super::*;
 
     #[test]
@@ -105,7 +104,8 @@ mod tests {
                 let all = ["gestor-plugins"].iter().chain(words);
                 let found = arguments::command(lang).try_get_matches_from(all).unwrap();
                 let (name, found) = found.subcommand().unwrap();
-                let text = String::from_utf8(run(name, found, lang).unwrap().bytes.unwrap()).unwrap();
+                let text =
+                    String::from_utf8(run(name, found, arguments::command(lang)).unwrap().bytes.unwrap()).unwrap();
                 for wanted in ["rollback", "sem", "db\u{2d}socket"] {
                     let plain = text.replace("\\-", "-");
                     assert!(plain.contains(wanted), "{words:?} {wanted}");

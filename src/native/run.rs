@@ -52,7 +52,7 @@ fn dispatch(found: &ArgMatches, around: &Surroundings) -> Result<Ending, NativeF
     if name == "doctor" {
         return doctor::run(found, around);
     }
-    if let Some(ending) = manual::run(name, found, around.lang()) {
+    if let Some(ending) = manual::run(name, found, arguments::command(around.lang())) {
         return Ok(ending);
     }
     let unknown = WrongWords::Command { found: name.to_owned() };

@@ -17,6 +17,7 @@ mod rooms;
 mod source_texts;
 #[cfg(test)]
 mod trust;
+#[cfg(test)]
 mod updates;
 
 use crate::model::Bilingual;

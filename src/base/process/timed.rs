@@ -52,7 +52,7 @@ pub struct Ending {
 /// # Errors
 /// It could not be started.
 pub fn run(program: &Program, time: Duration, is_wanted: &mut dyn FnMut() -> bool) -> io::Result<Ending> {
-    watch(Running::start(program, Streams::default())?, time, is_wanted)
+    Ok(watch(Running::start(program, Streams::default())?, time, is_wanted))
 }
 
 /// The same of a program that is told something on its standard input, and answers on its standard output: so many bytes of
@@ -67,14 +67,14 @@ pub fn converse(
     is_wanted: &mut dyn FnMut() -> bool,
 ) -> io::Result<(Ending, Vec<u8>)> {
     let (streams, mut answer) = Streams::conversation(told)?;
-    let ending = watch(Running::start(program, streams)?, time, is_wanted)?;
+    let ending = watch(Running::start(program, streams)?, time, is_wanted);
     let mut said = Vec::new();
     answer.rewind()?;
     answer.take(most).read_to_end(&mut said)?;
     Ok((ending, said))
 }
 
-fn watch(mut running: Running, time: Duration, is_wanted: &mut dyn FnMut() -> bool) -> io::Result<Ending> {
+fn watch(mut running: Running, time: Duration, is_wanted: &mut dyn FnMut() -> bool) -> Ending {
     let mut output = Captured::default();
     let (mut stopped, mut until) = (None, Instant::now() + time);
     let mut is_killed = false;
@@ -100,12 +100,12 @@ fn watch(mut running: Running, time: Duration, is_wanted: &mut dyn FnMut() -> bo
             break None;
         }
     };
-    Ok(Ending {
+    Ending {
         ended: verdict.map_or(Ended::Unknown, ended),
         stopped,
         output,
         left_over: verdict.is_none_or(|verdict| verdict.left_over),
-    })
+    }
 }
 
 fn ended(verdict: Verdict) -> Ended {

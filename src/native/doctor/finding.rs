@@ -27,6 +27,10 @@ pub(super) struct Finding {
 }
 
 impl Finding {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "paths are shown by a value that is made for that"
+    )]
     pub(super) fn error(name: &'static str, place: impl ToString, what: Phrase, todo: Phrase) -> Self {
         Self {
             name,

@@ -31,12 +31,12 @@ pub(super) fn look(root: &GestorRoot, around: &Surroundings) -> Vec<Finding> {
         Ok(php) => php,
         Err(fault) => return vec![missing(&fault)],
     };
-    let mut found = match ask(&php, [OsString::from("-r"), QUESTION.into()], root) {
+    let mut found = match ask(&php, &[OsString::from("-r"), QUESTION.into()], root) {
         Ok(text) => answered(&php, &text, root, around),
-        Err(reason) => vec![broken(&php, reason)],
+        Err(reason) => vec![broken(&php, &reason)],
     };
     let config = root.as_path().join("config.php");
-    if let Err(said) = ask(&php, [OsString::from("-l"), config.clone().into()], root) {
+    if let Err(said) = ask(&php, &[OsString::from("-l"), config.clone().into()], root) {
         found.push(Finding::error(
             "config_invalido",
             config.display(),
@@ -65,7 +65,7 @@ fn missing(fault: &HostFault) -> Finding {
     )
 }
 
-fn broken(php: &Php, reason: String) -> Finding {
+fn broken(php: &Php, reason: &str) -> Finding {
     Finding::error(
         "php_quebrado",
         php.path().display(),
@@ -81,7 +81,7 @@ fn broken(php: &Php, reason: String) -> Finding {
 }
 
 /// What a call of PHP printed; what it said where it failed.
-fn ask(php: &Php, arguments: [OsString; 2], root: &GestorRoot) -> Result<String, String> {
+fn ask(php: &Php, arguments: &[OsString; 2], root: &GestorRoot) -> Result<String, String> {
     let mut program = php.program(Path::new("-"), root.as_path());
     program.arguments = arguments.to_vec();
     let ending = process::run(&program, PATIENCE, &mut || true).map_err(|fault| fault.to_string())?;
@@ -100,7 +100,7 @@ fn ask(php: &Php, arguments: [OsString; 2], root: &GestorRoot) -> Result<String,
 fn answered(php: &Php, text: &str, root: &GestorRoot, around: &Surroundings) -> Vec<Finding> {
     let answer = text.lines().last().unwrap_or_default();
     let Ok(answer) = serde_json::from_str::<Value>(answer) else {
-        return vec![broken(php, answer.to_owned())];
+        return vec![broken(php, answer)];
     };
     let library = root.as_path().join(LIBRARY);
     let has_library = may_stand(&library) || around.variable("GESTOR_PLUGINS_LIB").is_some();

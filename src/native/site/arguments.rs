@@ -25,8 +25,11 @@ pub(super) const LIST: &str = "lote";
 /// Packages of a batch, one by one.
 pub(super) const FILES: &str = "arquivo";
 
-/// Options of each of these commands: name, value in both languages, what they are.
-pub(super) static OF_GESTOR: [(&str, Option<(&str, &str)>, Phrase); 10] = [
+/// An option: its name, its value in both languages where it takes one, what it is.
+type OwnOption = (&'static str, Option<(&'static str, &'static str)>, Phrase);
+
+/// Options of each of these commands.
+static OF_GESTOR: [OwnOption; 10] = [
     (
         "gestor",
         Some(("PASTA", "FOLDER")),
@@ -170,19 +173,19 @@ fn subject(command: &SiteCommand, lang: Lang) -> Vec<Arg> {
 
 /// The option of a parameter: its last word, by the others as well where they do not ask for an operation.
 fn option(parameter: &Parameter, lang: Lang) -> Arg {
-    let (long, others) = parameter
+    let (word, others) = parameter
         .options
         .split_last()
         .map_or((parameter.name, &[][..]), |(last, others)| (*last, others));
-    let asks = |word: &str| {
+    let asks = |other: &str| {
         CATALOGUE
             .iter()
             .flat_map(|operation| operation.options)
-            .any(|option| option.name == word)
+            .any(|option| option.name == other)
     };
     let arg = Arg::new(parameter.name)
-        .long(long)
-        .aliases(others.iter().copied().filter(|word| !asks(word)))
+        .long(word)
+        .aliases(others.iter().copied().filter(|other| !asks(other)))
         .help(help(parameter).unwrap_or_default().text(lang));
     match parameter.kind {
         ParameterType::Flag => arg.action(ArgAction::SetTrue),

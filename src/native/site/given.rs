@@ -142,8 +142,8 @@ fn packages(given: &mut Given, found: &ArgMatches, folder: &Path) -> Result<(), 
 
 /// A list of packages, or a map with `pacotes`. Paths in it are below the folder of the file; `id` is `slug`.
 fn of_list(value: Value, folder: &Path) -> Option<Given> {
-    let mut params = match value {
-        Value::Array(items) => serde_json::Map::from_iter([(PACKAGES.name.to_owned(), Value::Array(items))]),
+    let mut params: serde_json::Map<String, Value> = match value {
+        Value::Array(items) => [(PACKAGES.name.to_owned(), Value::Array(items))].into_iter().collect(),
         Value::Object(params) => params,
         _ => return None,
     };
@@ -178,7 +178,7 @@ fn takes(command: &SiteCommand, parameter: &Parameter) -> bool {
         .is_some_and(|definition| definition.does_take(parameter))
 }
 
-fn has(given: &Given, parameter: &Parameter) -> bool {
+fn has(given: &[(String, Argument)], parameter: &Parameter) -> bool {
     given.iter().any(|(key, _)| key == parameter.name)
 }
 

@@ -333,12 +333,12 @@ const OPTIONS: &[(&str, &str, &str)] = &[
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::commands::COMMANDS;
+    use super::super::commands::{COMMANDS, SiteCommand};
     use super::*;
 
     #[test]
     fn every_option_says_what_it_is_for_and_no_other_is_told_of() {
-        let optional = COMMANDS.iter().flat_map(|command| command.optional());
+        let optional = COMMANDS.iter().flat_map(SiteCommand::optional);
         let offered: BTreeSet<_> = optional.map(|parameter| parameter.name).chain(["slug"]).collect();
         let told: BTreeSet<_> = OPTIONS.iter().map(|(name, ..)| *name).collect();
         assert_eq!(told, offered);

@@ -97,7 +97,7 @@ pub(super) fn put_files(root: &GestorRoot, around: &Surroundings) -> Result<Vec<
         account: None,
     };
     let ending = process::run(&program, PATIENCE, &mut || true).map_err(|fault| failed(fault.to_string()))?;
-    let said = ending.output.text(&|text| text.to_owned(), &|_| "…".to_owned());
+    let said = ending.output.text(&str::to_owned, &|_| "…".to_owned());
     let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
     if ending.ended != Ended::Code(0) {
         return Err(failed(lines.collect::<Vec<_>>().join(" ")));
