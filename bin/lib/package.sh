@@ -75,6 +75,7 @@ pack_debian() {
   mkdir -p "$root/usr/bin"
   ln -s ../lib/gestor-plugins/bin/esquema-sql.php "$root/usr/bin/gestor-plugins-esquema-sql"
   ln -s ../lib/gestor-plugins/bin/gestor-plugins "$root/usr/bin/gestor-plugins"
+  write_manual "$tree/bin/gestor-plugins" "$root/usr/share"
   printf '; priority=50\nextension=gestor_plugins.so\n' >"$root/etc/php/$php_version/mods-available/gestor_plugins.ini"
   documents=$root/usr/share/doc/$debian
   copy_documents "$documents"
@@ -93,6 +94,16 @@ pack_debian() {
   find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
   # One thread: how many there are would decide where blocks end.
   dpkg-deb --root-owner-group --threads-max=1 -Zxz --build "$root" "$packages" >/dev/null
+}
+
+# write_manual PROGRAM FOLDER: its man page in both languages, and what shells complete by, as it says them itself.
+write_manual() {
+  mkdir -p "$2/man/man1" "$2/man/pt_BR/man1" "$2/bash-completion/completions" "$2/zsh/vendor-completions" "$2/fish/vendor_completions.d"
+  env -i GESTOR_PLUGINS_LANG=en "$1" man | gzip -9n >"$2/man/man1/gestor-plugins.1.gz"
+  env -i GESTOR_PLUGINS_LANG=pt-br "$1" man | gzip -9n >"$2/man/pt_BR/man1/gestor-plugins.1.gz"
+  env -i GESTOR_PLUGINS_LANG=pt-br "$1" completion bash >"$2/bash-completion/completions/gestor-plugins"
+  env -i GESTOR_PLUGINS_LANG=pt-br "$1" completion zsh >"$2/zsh/vendor-completions/_gestor-plugins"
+  env -i GESTOR_PLUGINS_LANG=pt-br "$1" completion fish >"$2/fish/vendor_completions.d/gestor-plugins.fish"
 }
 
 # Debian's tools want a maintainer with an address. Whoever calls bin/package makes this package, and that we do not know;

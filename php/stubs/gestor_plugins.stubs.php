@@ -149,12 +149,12 @@
  * @phpstan-type PluginVerifyReport array{
  *     codigo: int, rotulo: string, slug: string, assinatura?: array<string, mixed>, arquivos: array<string, list<string>>,
  *     linhas: array<string, list<array<string, mixed>>>, esquema: list<mixed>, guardados: list<mixed>, ganchos: list<mixed>,
- *     dependencias: list<mixed>, contradicoes: list<string>, avisos: list<string>, erros: list<string>, log_falhou?: string,
- *     duracao_ms: array<string, int>
+ *     dependencias: list<mixed>, contradicoes: list<string>, instalador?: list<string>, avisos: list<string>,
+ *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginVerifyAllReport array{
- *     codigo: int, rotulo: string, verificados: list<array<string, mixed>>, ganchos: list<string>, avisos: list<string>,
- *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ *     codigo: int, rotulo: string, verificados: list<array<string, mixed>>, ganchos: list<string>,
+ *     instalador?: list<string>, avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginUpdateAllReport array{
  *     codigo: int, rotulo: string, plugins: list<PluginInstallReport>, dry_run: bool, avisos: list<string>,

@@ -30,7 +30,8 @@ pub struct DatabaseSettings {
 impl DatabaseSettings {
     const KEYS: [&'static str; 8] = ["host", "port", "socket", "nome", "usuario", "senha", "tls", "ca"];
 
-    pub(super) fn read(argument: &Argument) -> Result<Option<Self>, CallError> {
+    /// Reads `db` of a call; nothing where there is none.
+    pub fn read(argument: &Argument) -> Result<Option<Self>, CallError> {
         if *argument == Argument::Null {
             return Ok(None);
         }

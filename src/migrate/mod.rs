@@ -42,7 +42,7 @@ pub use migration::Migration;
 pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
 pub use reach::{Reach, drops};
 pub use record::{MigrationRecord, StandingMigration, standing};
-pub use result::read_result;
+pub use result::{path_value, read_result};
 pub use reversible::has_way_back;
 pub use runner::{MigrationAction, MigrationCall, MigrationRunner, RunnerLog};
 pub use schema::{

@@ -25,7 +25,7 @@ impl MigrationCall {
 }
 
 /// A path as JSON; one that is no UTF-8 becomes `{"$hex": "…"}`.
-fn path_value(path: &Path) -> Value {
+pub fn path_value(path: &Path) -> Value {
     path.to_str().map_or_else(
         || {
             let bytes = path.as_os_str().as_bytes().iter();

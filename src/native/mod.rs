@@ -1,15 +1,22 @@
-//! The native program: reads its arguments, calls one operation of the catalogue, prints how it ended (SPEC 3 §5). No logic
-//! of plugins; what it knows besides is where a domain's settings stand, and whose a site's files are.
+//! The native program: reads its arguments, calls one operation of the catalogue, prints how it ended (SPEC 6 §1). No logic of
+//! plugins; what it knows besides is where a domain's settings stand, and whose a site's files are.
 //!
-//! Reading and writing: `domain` (settings of a domain), `identity` (who the process is), `run` (standard output and error).
+//! `arguments` and `run` are the root: each family of commands is a list of them and a function that runs one (`site`, `doctor`, `author`, `manual`).
+//! Reading and writing: `surroundings` (environment), `signals`, `ending` (standard output and error).
 
 mod arguments;
 mod author;
-mod domain;
+mod doctor;
+mod ending;
 mod error;
-mod identity;
+mod manual;
 mod run;
-mod shown;
+mod signals;
+mod site;
+mod surroundings;
+mod wrong_words;
 
 pub use error::NativeFault;
 pub use run::main;
+pub use site::{HostFault, InstallerFault};
+pub use wrong_words::WrongWords;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nix::unistd::{AccessFlags, access};
 
-use super::script::question;
+use super::script::{question, surroundings};
 use super::{PhpFault, ScriptError};
 use crate::base::process::{self, Account, Captured, Ended, Program};
 use crate::model::Secret;
@@ -70,6 +70,24 @@ impl Php {
             account,
             secrets,
         })
+    }
+}
+
+impl Php {
+    /// Its file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A call of it: for a script of ours, with the environment that scripts of plugins get.
+    pub fn program(&self, script: &Path, folder: &Path) -> Program {
+        Program {
+            path: self.path.clone(),
+            arguments: [OsString::from("-d"), "display_errors=stderr".into(), script.into()].to_vec(),
+            folder: folder.to_owned(),
+            environment: surroundings(&self.environment),
+            account: self.account.clone(),
+        }
     }
 }
 

@@ -47,13 +47,7 @@ pub(super) fn program(
     }
     // By its whole path, which no name makes look like an option.
     arguments.push(folder.join(&script.script).into());
-    let said = |name: &str| php.environment.iter().find(|(known, _)| *known == name);
-    let usual = USUAL.iter().map(|(name, usual)| {
-        let value = said(name)
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty());
-        ((*name).to_owned(), OsString::from(value.unwrap_or(usual)))
-    });
+    let usual = surroundings(&php.environment);
     let own = [
         ("GESTOR_ROOT", root.as_path().as_os_str().to_owned()),
         ("PLUGIN_SLUG", slug.as_str().into()),
@@ -65,10 +59,22 @@ pub(super) fn program(
     Program {
         path: php.path.clone(),
         arguments,
-        environment: usual.chain(own).collect(),
+        environment: usual.into_iter().chain(own).collect(),
         account: php.account.clone(),
         folder,
     }
+}
+
+/// What every program of ours finds in its environment: where programs are, language, time.
+pub(super) fn surroundings(said: &[(&'static str, String)]) -> Vec<(String, OsString)> {
+    let value = |name: &str| {
+        let found = said.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    };
+    let all = USUAL
+        .iter()
+        .map(|(name, usual)| ((*name).to_owned(), OsString::from(value(name).unwrap_or(usual))));
+    all.collect()
 }
 
 /// The call that asks a program which PHP it is.

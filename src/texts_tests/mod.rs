@@ -12,6 +12,8 @@ mod operations;
 #[cfg(test)]
 mod parts;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod source_texts;

@@ -4,7 +4,7 @@ use std::io;
 
 use super::parts::*;
 use super::{Sample, samples};
-use super::{author, indices, operations, trust, updates};
+use super::{author, indices, operations, program, trust, updates};
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 
@@ -28,6 +28,7 @@ pub(super) fn all() -> Vec<Sample> {
         .chain(operations::all())
         .chain(indices::all())
         .chain(trust::all())
+        .chain(program::all())
         .chain(updates::all())
         .chain(trust::audit())
         .collect()

@@ -22,13 +22,6 @@ pub(super) fn all() -> Vec<Sample> {
         Status Sign::Status { url: text(11), status: 512, before: 213 };
         Elsewhere Sign::Elsewhere { url: text(11), path: text(12), before: text(13) };
         Empty Sign::Empty { url: text(11), length: 12, before: 13 };));
-    samples.extend(samples!(crate::native::NativeFault as NativeFault:
-        NoGestor NativeFault::NoGestor { folder: path(11) };
-        NoDomain NativeFault::NoDomain { domain: text(11), known: text(12) };
-        Several NativeFault::Several { known: text(11) };
-        Settings NativeFault::Settings(crate::base::fs::FsError::Exists { path: path(11) });
-        NoDatabase NativeFault::NoDatabase { path: path(11) };
-        Identity NativeFault::Identity { user: text(11), source: std::io::Error::from_raw_os_error(1) };));
     samples.extend(reasons());
     samples.extend(waiting());
     samples

@@ -45,6 +45,7 @@ mod looks;
 mod needs;
 mod overruled;
 mod private_servers;
+mod program;
 mod prune;
 mod prune_shared;
 mod records;

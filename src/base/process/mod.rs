@@ -17,4 +17,4 @@ mod timed;
 pub use account::Account;
 pub use captured::Captured;
 pub use running::Program;
-pub use timed::{Ended, Ending, Stop, run};
+pub use timed::{Ended, Ending, Stop, converse, run};

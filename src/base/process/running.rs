@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek as _, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::supervisor::{self, Plan, RESULT, TERMINATE};
 use super::{Account, Captured};
@@ -44,6 +45,33 @@ pub(super) struct Running {
     output: Option<File>,
 }
 
+/// Files in place of a program's input and standard output.
+#[derive(Debug, Default)]
+pub(super) struct Streams {
+    pub(super) input: Option<File>,
+    pub(super) output: Option<File>,
+}
+
+impl Streams {
+    /// Files of memory, without names: what it is told, and what it answers. Also the handle by which the answer is read.
+    pub(super) fn conversation(told: &[u8]) -> io::Result<(Self, File)> {
+        let mut input = memory()?;
+        input.write_all(told)?;
+        input.rewind()?;
+        let answer = memory()?;
+        let streams = Self {
+            input: Some(input),
+            output: Some(answer.try_clone()?),
+        };
+        Ok((streams, answer))
+    }
+}
+
+fn memory() -> io::Result<File> {
+    let made = memfd_create("conversation", MFdFlags::MFD_CLOEXEC).map_err(io::Error::from)?;
+    above_three(made).map(File::from)
+}
+
 /// How a program ended, by the system's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Verdict {
@@ -62,8 +90,9 @@ pub(super) enum Waited {
 }
 
 impl Running {
-    /// Starts it. Its input is empty, what it writes comes to us.
-    pub(super) fn start(program: &Program) -> io::Result<Self> {
+    /// Starts it. What it writes comes to us; its input is empty, and its standard output is read with its errors, where the
+    /// streams say no other.
+    pub(super) fn start(program: &Program, streams: Streams) -> io::Result<Self> {
         let (control_end, control) = pipe()?;
         let (result, result_end) = pipe()?;
         let (output, output_end) = pipe()?;
@@ -80,8 +109,12 @@ impl Running {
             .current_dir(&program.folder)
             .env_clear()
             .envs(program.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(output_end.try_clone()?)
+            .stdin(streams.input.map_or_else(Stdio::null, Stdio::from))
+            .stdout(
+                streams
+                    .output
+                    .map_or_else(|| output_end.try_clone().map(Stdio::from), |file| Ok(file.into()))?,
+            )
             .stderr(output_end);
         // SAFETY: only system calls on what was made before the fork; see `supervisor`.
         unsafe { command.pre_exec(move || supervisor::divide(&plan)) };

@@ -1,10 +1,10 @@
 //! Runs a program to its end, or to the end of its time.
 
-use std::io;
+use std::io::{self, Read as _, Seek as _};
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
-use super::running::{Running, Verdict, Waited};
+use super::running::{Running, Streams, Verdict, Waited};
 use super::{Captured, Program};
 
 /// What is asked to end has so long to do it.
@@ -52,7 +52,29 @@ pub struct Ending {
 /// # Errors
 /// It could not be started.
 pub fn run(program: &Program, time: Duration, is_wanted: &mut dyn FnMut() -> bool) -> io::Result<Ending> {
-    let mut running = Running::start(program)?;
+    Ok(watch(Running::start(program, Streams::default())?, time, is_wanted))
+}
+
+/// The same of a program that is told something on its standard input, and answers on its standard output: so many bytes of
+/// that at most. What it writes to standard error is its output.
+///
+/// # Errors
+/// It could not be started.
+pub fn converse(
+    program: &Program,
+    (told, most): (&[u8], u64),
+    time: Duration,
+    is_wanted: &mut dyn FnMut() -> bool,
+) -> io::Result<(Ending, Vec<u8>)> {
+    let (streams, mut answer) = Streams::conversation(told)?;
+    let ending = watch(Running::start(program, streams)?, time, is_wanted);
+    let mut said = Vec::new();
+    answer.rewind()?;
+    answer.take(most).read_to_end(&mut said)?;
+    Ok((ending, said))
+}
+
+fn watch(mut running: Running, time: Duration, is_wanted: &mut dyn FnMut() -> bool) -> Ending {
     let mut output = Captured::default();
     let (mut stopped, mut until) = (None, Instant::now() + time);
     let mut is_killed = false;
@@ -78,12 +100,12 @@ pub fn run(program: &Program, time: Duration, is_wanted: &mut dyn FnMut() -> boo
             break None;
         }
     };
-    Ok(Ending {
+    Ending {
         ended: verdict.map_or(Ended::Unknown, ended),
         stopped,
         output,
         left_over: verdict.is_none_or(|verdict| verdict.left_over),
-    })
+    }
 }
 
 fn ended(verdict: Verdict) -> Ended {

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use super::ending::Ending;
+use super::ending;
 use crate::base::fs::followed;
 use crate::config::{Argument, Settings};
 use crate::log::escape;
 use crate::model::Bilingual as _;
+use crate::native::ending::Ending;
 use crate::ops::author::{Packed, PublicKey, public_key};
 use crate::ops::{Answer, Call, Event, NOT_BEGUN, Outcome, catalogue};
 use crate::outcome::ExitCode;
@@ -106,7 +107,7 @@ pub(super) fn keys(found: &ArgMatches, settings: &Settings) -> Option<Ending> {
     }
     let key = match public_key(file) {
         Ok(key) => key,
-        Err(fault) => return Some(Ending::refused(&fault, settings.lang)),
+        Err(fault) => return Some(ending::refused(&fault, settings.lang)),
     };
     Some(shown_key(&key, (name, name == "show" && found.get_flag("json"))))
 }
@@ -114,18 +115,14 @@ pub(super) fn keys(found: &ArgMatches, settings: &Settings) -> Option<Ending> {
 fn shown_key(key: &PublicKey, (name, is_json): (&str, bool)) -> Ending {
     let shown = json!({"ok": true, "chave": key.sha256.to_string(), "tipo": key.kind});
     if is_json {
-        return Ending::of_report(ExitCode::Ok, &shown);
+        return ending::of_report(ExitCode::Ok, &shown);
     }
     let line = if name == "export" {
         key.pem.trim_end().to_owned()
     } else {
         format!("{}  {}", key.sha256, key.kind)
     };
-    Ending {
-        code: ExitCode::Ok,
-        output: vec![line],
-        errors: Vec::new(),
-    }
+    ending::of_lines(ExitCode::Ok, [line], Vec::new())
 }
 
 /// `check`
@@ -167,7 +164,7 @@ fn ended(word: &str, mut all: Given, (is_json, settings): (bool, &Settings)) -> 
     let entries = all.into_iter().map(|(key, value)| (key.to_owned(), value));
     let outcome = called(word, Argument::Map(entries.collect()), settings);
     if is_json {
-        return Ending::of_report(outcome.code, &outcome.report);
+        return ending::of_report(outcome.code, &outcome.report);
     }
     let texts = |key: &str| {
         let list = outcome
@@ -180,11 +177,11 @@ fn ended(word: &str, mut all: Given, (is_json, settings): (bool, &Settings)) -> 
             .filter_map(|text| Some(escape(text.as_str()?).into_owned()))
             .collect::<Vec<_>>()
     };
-    Ending {
-        code: outcome.code,
-        output: lines(&outcome.report),
-        errors: [texts("avisos"), texts("erros")].concat(),
-    }
+    ending::of_lines(
+        outcome.code,
+        lines(&outcome.report),
+        [texts("avisos"), texts("erros")].concat(),
+    )
 }
 
 fn called(word: &str, parameters: Argument, settings: &Settings) -> Outcome {

@@ -2,9 +2,9 @@
 
 use clap::ArgMatches;
 
-use super::ending::Ending;
 use super::{called, judged, new};
 use crate::config::Settings;
+use crate::native::ending::Ending;
 
 /// Carries out a command of an author; nothing where it is none.
 pub(in crate::native) fn carry_out(found: &ArgMatches, settings: &Settings) -> Option<Ending> {

@@ -1,50 +1,47 @@
 //! How an author's command ends: what is printed, and the code.
 
-use std::io::{self, Write as _};
-
 use serde_json::Value;
 
 use crate::model::Lang;
-use crate::ops::Error;
+use crate::native::ending::Ending;
+use crate::ops::{Error, Outcome};
 use crate::outcome::ExitCode;
 
-/// How a command ended.
-pub(in crate::native) struct Ending {
-    pub(super) code: ExitCode,
-    pub(super) output: Vec<String>,
-    pub(super) errors: Vec<String>,
+/// One that prints a report alone.
+pub(super) fn of_report(code: ExitCode, report: &Value) -> Ending {
+    Ending {
+        report: report.clone(),
+        ..of_lines(code, [report.to_string()], Vec::new())
+    }
 }
 
-impl Ending {
-    /// One that prints a report alone.
-    pub(super) fn of_report(code: ExitCode, report: &Value) -> Self {
-        Self {
-            code,
-            output: vec![report.to_string()],
-            errors: Vec::new(),
-        }
+/// One that prints lines as they are.
+pub(super) fn of_lines(code: ExitCode, lines: impl IntoIterator<Item = String>, troubles: Vec<String>) -> Ending {
+    let text: String = lines.into_iter().map(|line| line + "\n").collect();
+    Ending {
+        code,
+        troubles,
+        ..Ending::of_bytes(text.into_bytes())
     }
+}
 
-    /// One that could not begin.
-    pub(super) fn refused(fault: &Error, lang: Lang) -> Self {
-        Self {
-            code: fault.exit_code(),
-            output: Vec::new(),
-            errors: fault.messages(lang),
-        }
+/// One command after another: what both say, and how the last one ended.
+pub(super) fn then(first: Ending, last: Ending) -> Ending {
+    let bytes = [first.bytes.unwrap_or_default(), last.bytes.unwrap_or_default()].concat();
+    Ending {
+        bytes: Some(bytes),
+        ..last
     }
+}
 
-    /// Prints it. Nobody is left to hear that nobody can be told.
-    pub(in crate::native) fn print(self) -> ExitCode {
-        let mut output = io::stdout().lock();
-        for line in &self.output {
-            let _ = writeln!(output, "{line}");
-        }
-        let _ = output.flush();
-        let mut errors = io::stderr().lock();
-        for line in &self.errors {
-            let _ = writeln!(errors, "{line}");
-        }
-        self.code
+/// One that could not begin.
+pub(super) fn refused(fault: &Error, lang: Lang) -> Ending {
+    let troubles = fault.messages(lang);
+    Ending {
+        code: fault.exit_code(),
+        report: Outcome::failed(fault.exit_code(), &troubles.join("; ")).report,
+        lines: Vec::new(),
+        troubles,
+        bytes: None,
     }
 }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use serde_json::json;
 
-use super::ending::Ending;
+use super::ending;
 use super::{called, shown};
 use crate::author::Lint;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::fs::is_folder;
 use crate::config::Settings;
+use crate::native::ending::Ending;
 use crate::ops::author::{Packed, Packing, Validated, Validation, pack as pack_folder, validate as validate_package};
 use crate::outcome::ExitCode;
 
@@ -59,19 +60,15 @@ impl Asked {
 pub(super) fn validate(found: &ArgMatches, settings: &Settings) -> Ending {
     let lang = settings.lang;
     if found.get_flag("list") {
-        return Ending {
-            code: ExitCode::Ok,
-            output: Lint::ALL.iter().map(|lint| lint.shown(lang)).collect(),
-            errors: Vec::new(),
-        };
+        return ending::of_lines(ExitCode::Ok, Lint::ALL.iter().map(|lint| lint.shown(lang)), Vec::new());
     }
     let asked = Asked::read(found);
     let validated = match validate_package(&asked.validation(settings)) {
         Ok(validated) => validated,
-        Err(fault) => return Ending::refused(&fault, lang),
+        Err(fault) => return ending::refused(&fault, lang),
     };
     if found.get_flag("json") {
-        return Ending::of_report(validated.code(), &validated.report(lang));
+        return ending::of_report(validated.code(), &validated.report(lang));
     }
     let output = if found.get_flag("github") {
         let folder = is_folder(&asked.path).then_some(asked.path.as_path());
@@ -79,11 +76,7 @@ pub(super) fn validate(found: &ArgMatches, settings: &Settings) -> Ending {
     } else {
         shown::lines(&validated, lang)
     };
-    Ending {
-        code: validated.code(),
-        output,
-        errors: Vec::new(),
-    }
+    ending::of_lines(validated.code(), output, Vec::new())
 }
 
 /// `pack`
@@ -98,7 +91,7 @@ pub(super) fn pack(found: &ArgMatches, settings: &Settings) -> Ending {
     let packed = pack_folder(&asked.validation(settings), (path("out"), Path::new(".")), packing);
     let (validated, packed) = match packed {
         Ok(packed) => packed,
-        Err(fault) => return Ending::refused(&fault, settings.lang),
+        Err(fault) => return ending::refused(&fault, settings.lang),
     };
     let is_json = found.get_flag("json");
     match (packed, key) {
@@ -115,15 +108,12 @@ fn signed(
 ) -> Ending {
     let signed = called::sign_package((packed, key, certificates), (is_json, settings));
     if let Err(fault) = packed.discard() {
-        return Ending::refused(&fault, settings.lang);
+        return ending::refused(&fault, settings.lang);
     }
     if signed.code != ExitCode::Ok || is_json {
         return signed;
     }
-    let mut ending = told(validated, None, (false, settings));
-    ending.output.extend(signed.output);
-    ending.code = ExitCode::Ok;
-    ending
+    ending::then(told(validated, None, (false, settings)), signed)
 }
 
 fn told(validated: &Validated, packed: Option<&Packed>, (is_json, settings): (bool, &Settings)) -> Ending {
@@ -142,13 +132,9 @@ fn told(validated: &Validated, packed: Option<&Packed>, (is_json, settings): (bo
             report["checksum"] = json!(packed.sha256.to_string());
             report["bytes"] = json!(packed.bytes);
         }
-        return Ending::of_report(code, &report);
+        return ending::of_report(code, &report);
     }
     let mut output = shown::lines(validated, settings.lang);
     output.extend(packed.map(|packed| format!("{}  {}", packed.sha256, packed.path.display())));
-    Ending {
-        code,
-        output,
-        errors: Vec::new(),
-    }
+    ending::of_lines(code, output, Vec::new())
 }

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use serde_json::json;
 
-use super::ending::Ending;
+use super::ending;
 use crate::author::{AuthorError, Beginning, Template, Wishes};
 use crate::config::Settings;
 use crate::model::{Bilingual as _, Lang, Phrase};
+use crate::native::ending::Ending;
 use crate::ops::Error;
 use crate::ops::author::create;
 use crate::outcome::ExitCode;
@@ -21,23 +22,15 @@ pub(super) fn new(found: &ArgMatches, settings: &Settings) -> Ending {
     let lang = settings.lang;
     if found.get_flag("list") {
         let line = |template: &Template| format!("{}: {}", template.name, template.about().text(lang));
-        return Ending {
-            code: ExitCode::Ok,
-            output: Template::all().iter().map(line).collect(),
-            errors: Vec::new(),
-        };
+        return ending::of_lines(ExitCode::Ok, Template::all().iter().map(line), Vec::new());
     }
     match made(found, lang) {
-        Ok(files) if found.get_flag("json") => Ending::of_report(
+        Ok(files) if found.get_flag("json") => ending::of_report(
             ExitCode::Ok,
             &json!({"ok": true, "codigo": 0, "rotulo": "OK", "arquivos": files}),
         ),
-        Ok(files) => Ending {
-            code: ExitCode::Ok,
-            output: files,
-            errors: Vec::new(),
-        },
-        Err(fault) => Ending::refused(&fault, lang),
+        Ok(files) => ending::of_lines(ExitCode::Ok, files, Vec::new()),
+        Err(fault) => ending::refused(&fault, lang),
     }
 }
 

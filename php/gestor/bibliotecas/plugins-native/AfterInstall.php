@@ -29,20 +29,32 @@ final class AfterInstall
 
     private static function findHooks(string $slug): void
     {
+        foreach (self::hooks() as $warning) {
+            Installer::warn($slug, $warning);
+        }
+    }
+
+    /**
+     * Has the gestor find hooks.
+     *
+     * @return list<string> why it could not
+     */
+    public static function hooks(): array
+    {
         try {
             // The gestor's files may print; what they print is no part of a report.
             $output = Output::begin();
             try {
-                if (!function_exists('atualizacoes_hooks_sincronizar') && !self::loadHooks()) {
-                    return;
+                if (function_exists('atualizacoes_hooks_sincronizar') || self::loadHooks()) {
+                    \atualizacoes_hooks_sincronizar(['apenas_modulos' => true]);
                 }
-                \atualizacoes_hooks_sincronizar(['apenas_modulos' => true]);
             } finally {
                 $output->end();
             }
         } catch (\Throwable $fault) {
-            Installer::warn($slug, Host::say('hooks não sincronizados: ', 'hooks not synchronized: ') . $fault->getMessage());
+            return [Host::say('hooks não sincronizados: ', 'hooks not synchronized: ') . $fault->getMessage()];
         }
+        return [];
     }
 
     /** From a command line the gestor has not loaded its controller of hooks. */

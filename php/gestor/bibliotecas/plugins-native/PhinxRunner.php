@@ -206,7 +206,8 @@ final class PhinxRunner
         );
     }
 
-    private function loadPhinx(): void
+    /** Throws where there is none. */
+    public function loadPhinx(): void
     {
         $loader = $this->root . '/vendor/autoload.php';
         if (!class_exists(\Phinx\Migration\Manager::class) && is_file($loader)) {

@@ -1,11 +1,12 @@
 //! The settings of a domain: `autenticacoes/<domain>/.env`, as far as a call needs them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::error::NativeFault;
+use super::given::text;
 use crate::base::fs::{folder_names, followed, may_stand};
 use crate::config::{Argument, SOCKETS};
-use crate::model::GestorRoot;
+use crate::model::{GestorRoot, Lang};
+use crate::native::NativeFault;
 use crate::transaction::read_settings;
 
 /// The settings of a domain.
@@ -57,14 +58,21 @@ impl Domain {
         found.filter(|value| !value.is_empty())
     }
 
-    /// The database, as a call names it.
-    pub(super) fn database(&self) -> Result<Argument, NativeFault> {
-        let name = self.value("DB_DATABASE").ok_or_else(|| NativeFault::NoDatabase {
-            path: self.path.clone(),
-        })?;
+    /// The language that the gestor speaks, where it is one of ours.
+    pub(super) fn lang(&self) -> Option<Lang> {
+        Lang::from_code(self.value("LANGUAGE_DEFAULT")?)
+    }
+
+    /// Where its settings stand.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database, as a call names it; without a name where the settings say none.
+    pub(super) fn database(&self) -> Vec<(String, Argument)> {
         let mut entries = place(self.value("DB_HOST").unwrap_or_default());
         for (key, value) in [
-            ("nome", Some(name)),
+            ("nome", self.value("DB_DATABASE")),
             ("usuario", self.value("DB_USERNAME")),
             ("senha", self.value("DB_PASSWORD")),
             ("tls", self.value("DB_TLS")),
@@ -72,7 +80,7 @@ impl Domain {
         ] {
             entries.extend(value.map(|value| (key.to_owned(), text(value))));
         }
-        Ok(Argument::Map(entries))
+        entries
     }
 
     /// Where the site is.
@@ -83,10 +91,6 @@ impl Domain {
         }
         format!("https://{}/{path}/", self.name)
     }
-}
-
-pub(super) fn text(text: &str) -> Argument {
-    Argument::Bytes(text.as_bytes().to_vec())
 }
 
 /// `localhost` (the socket), `host`, `host:port`, `host:/socket`.
@@ -195,12 +199,12 @@ mod tests {
         };
         assert_eq!(domain.address(), "https://a.org/loja/");
         assert_eq!(domain.value("EMPTY"), None);
-        assert!(domain.database().is_ok());
+        assert!(domain.database().contains(&("nome".to_owned(), text("site"))));
         let none = Domain {
             values: Vec::new(),
             ..domain
         };
-        assert!(none.database().unwrap_err().to_string().contains("/x/.env"));
+        assert!(none.database().iter().all(|(key, _)| key != "nome"));
         assert_eq!(none.address(), "https://a.org/");
     }
 

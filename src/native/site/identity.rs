@@ -2,9 +2,9 @@
 
 use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid};
 
-use super::error::NativeFault;
 use crate::base::fs::{Owner, is_folder};
 use crate::model::GestorRoot;
+use crate::native::NativeFault;
 
 /// Becomes the owner of `plugins/`; of the gestor where a core update has taken that away.
 pub(super) fn become_owner(root: &GestorRoot) -> Result<(), NativeFault> {

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
-use crate::log::escape;
+use super::report_text::warnings;
+use super::value::{list, word};
 use crate::model::Lang;
+use crate::native::ending::Line;
 
 /// The lines of a run.
-pub(super) fn lines(report: &Value, lang: Lang) -> Vec<String> {
+pub(super) fn lines(report: &Value, lang: Lang) -> Vec<Line> {
     let say = |pt: &str, en: &str| (if lang == Lang::PtBr { pt } else { en }).to_owned();
     let mut lines = Vec::new();
     for plugin in list(report, "atualizacoes") {
@@ -34,24 +36,11 @@ pub(super) fn lines(report: &Value, lang: Lang) -> Vec<String> {
             lines.push(format!("{} {version} {done}: {ended}", word(entry, "slug")).replace("  ", " "));
         }
     }
-    lines.iter().map(|line| escape(line).into_owned()).collect()
-}
-
-/// What went wrong or should be known, for standard error.
-pub(super) fn troubles(report: &Value) -> Vec<String> {
-    let texts = ["avisos", "erros"].into_iter().flat_map(|key| list(report, key));
-    texts
-        .filter_map(Value::as_str)
-        .map(|text| escape(text).into_owned())
+    lines
+        .into_iter()
+        .map(Line::plain)
+        .chain(warnings(report, lang))
         .collect()
-}
-
-fn list<'r>(report: &'r Value, key: &str) -> &'r [Value] {
-    report.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn word<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -69,15 +58,16 @@ mod tests {
             "repostos": [{"slug": "blog", "rotulo": "OK"}],
             "avisos": ["a"], "erros": ["b"],
         });
+        let told: Vec<_> = lines(&report, Lang::En).into_iter().map(|line| line.text).collect();
         assert_eq!(
-            lines(&report, Lang::En),
+            told,
             [
-                "loja 1.0.0 carencia: why\\nso",
+                "loja 1.0.0 carencia: why\nso",
                 "blog 2.0.0 em_dia",
                 "blog files put back: OK",
-                "blog 2.0.0 installed: OK"
+                "blog 2.0.0 installed: OK",
+                "  warning: a"
             ]
         );
-        assert_eq!(troubles(&report), ["a", "b"]);
     }
 }
