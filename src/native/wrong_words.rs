@@ -51,7 +51,7 @@ pub enum WrongWords {
         other: String,
     },
     /// What the reader of arguments says.
-    #[error("{text}")]
+    #[error("the command line is not understood: {text}; see --help")]
     Other {
         /// Its words.
         text: String,
@@ -107,7 +107,7 @@ impl Bilingual for WrongWords {
             Self::Conflict { one, other } => {
                 format!("`{one}` e `{other}` se excluem, ou uma delas está repetida")
             }
-            Self::Other { text } => text.clone(),
+            Self::Other { text } => format!("a linha de comando não foi entendida: {text}; veja --help"),
         }
     }
 }
