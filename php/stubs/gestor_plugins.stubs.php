@@ -177,7 +177,7 @@
  *     aplicadas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>}>,
  *     revertidas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>, motivo: ?string}>,
  *     repostos: list<array{slug: string, como: 'reposto'|'trazido', reposto: bool, codigo: int, rotulo: string}>,
- *     consultas: array{feitas: int, inalteradas: int, falhas: int}, outra_rodada: bool,
+ *     consultas: array{feitas: int, inalteradas: int, falhas: int}, instalador?: list<string>, outra_rodada: bool,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginInstallManyReport array{

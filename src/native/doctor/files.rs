@@ -4,26 +4,12 @@ use std::path::Path;
 
 use super::finding::Finding;
 use super::texts;
-use crate::base::fs::{Owner, free_space, is_folder, may_stand, may_write, open_named, read_all, real_folder};
+use crate::base::fs::{Owner, free_space, is_folder, may_stand, may_write, real_folder};
 use crate::model::{GestorRoot, Phrase};
+use crate::native::site::drop_in::{OURS, SHARED, is_installed, is_ours, text_of};
 use crate::native::site::own_files;
 use crate::trust::TrustFolder;
 
-/// Files that a gestor has as well: a core update puts its old ones back.
-const SHARED: [&str; 3] = [
-    "bibliotecas/plugins-consts.php",
-    "bibliotecas/plugins-installer.php",
-    "controladores/plugins/atualizacao-plugin.php",
-];
-/// Files that are ours alone, one of each kind.
-const OURS: [&str; 2] = [
-    "bibliotecas/plugins-native/program.php",
-    "bibliotecas/plugins-native/Installer.php",
-];
-/// Stands at the head of each of ours.
-const MARK: &str = "@package gestor-plugins";
-/// Bytes of one of them.
-const MOST: u64 = 1 << 20;
 /// Folders in which operations write.
 const WRITTEN: [&str; 5] = ["plugins", "temp", "backups", "logs", "assets"];
 /// Percent of a disk below which little is left.
@@ -41,14 +27,8 @@ pub(super) fn look(root: &GestorRoot, trust: Option<&Path>) -> Vec<Finding> {
 }
 
 fn drop_in(root: &GestorRoot) -> Vec<Finding> {
-    let read = |path: &Path| {
-        let bytes = open_named(path, MOST)
-            .and_then(|file| read_all(file, path, MOST))
-            .ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    };
     let mut found = Vec::new();
-    if !OURS.iter().all(|name| may_stand(&root.as_path().join(name))) {
+    if !is_installed(root) {
         let (what, todo) = texts::NO_FILES;
         found.push(Finding::error(
             "drop_in_ausente",
@@ -62,8 +42,8 @@ fn drop_in(root: &GestorRoot) -> Vec<Finding> {
     for name in SHARED.iter().chain(&OURS) {
         let path = root.as_path().join(name);
         let is_shared = SHARED.contains(name);
-        match read(&path) {
-            Some(text) if is_shared && !text.contains(MARK) => {
+        match text_of(&path) {
+            Some(text) if is_shared && !is_ours(&text) => {
                 let (what, todo) = texts::REVERTED;
                 found.push(Finding::error("drop_in_revertido", path.display(), what, todo));
             }
@@ -72,7 +52,7 @@ fn drop_in(root: &GestorRoot) -> Vec<Finding> {
                 found.push(Finding::error("drop_in_ausente", path.display(), what, todo));
             }
             Some(text) => {
-                let other = own.as_ref().and_then(|own| read(&own.join(name)));
+                let other = own.as_ref().and_then(|own| text_of(&own.join(name)));
                 if other.is_some_and(|other| other != text) {
                     let (what, todo) = texts::OTHER_FILES;
                     found.push(Finding::warning("drop_in_de_outra_versao", path.display(), what, todo));

@@ -3,12 +3,13 @@
 //! Deciding: `commands` (which there are), `arguments` and `help` (their options), `given` (from options to parameters),
 //! `report_text`, `look_text`, `run_text`, `value` (from reports to lines). Reading and writing: `place` (the gestor, its
 //! domain and its database, with `domain` and `identity`), `secret` (standard input), `progress` (the terminal),
-//! `migrations` (PHP), `installer` (the installer's own files), `call` and `run`.
+//! `migrations` (PHP), `drop_in` and `installer` (the installer's own files), `call` and `run`.
 
 mod arguments;
 mod call;
 mod commands;
 mod domain;
+pub(super) mod drop_in;
 mod given;
 mod help;
 mod identity;

@@ -10,9 +10,9 @@ use super::migrations::Migrations;
 use super::place::Place;
 use super::progress::Bar;
 use super::value::{flag, list, number, said, word};
-use super::{installer, look_text, place, report_text, run_text, secret};
+use super::{drop_in, installer, look_text, place, report_text, run_text, secret};
 use crate::config::Argument;
-use crate::config::parameter::{ACTION, DRY_RUN, MIGRATIONS, SECRET};
+use crate::config::parameter::{ACTION, CHECK_ONLY, DRY_RUN, MIGRATIONS, REPAIR_AFTER, SECRET};
 use crate::model::{Bilingual, Lang};
 use crate::native::NativeFault;
 use crate::native::ending::Ending;
@@ -27,6 +27,8 @@ const RUN: &str = "update_run";
 const WITH_HOOKS: [&str; 4] = ["install", "batch", "update_all", "rollback"];
 /// The command that puts the installer's own files back as well.
 const REPAIR: &str = "repair";
+/// What leaves things as they are.
+const NO: &str = "nao";
 /// What stores a credential.
 const STORE: &str = "gravar";
 
@@ -39,9 +41,9 @@ pub(in crate::native) fn run(
     let signals = Signals::watch();
     let mut given = given::given(command, found, &around.folder)?;
     // As whoever calls: what it puts back may lie in folders of several owners.
-    let put =
-        (command.name == REPAIR).then(|| place::root(found, around).map(|root| installer::put_files(&root, around)));
-    let put = put.transpose()?.map(installer::told);
+    let root = place::root(found, around)?;
+    let is_put_back = command.name == REPAIR || (repairs(command, &given, around) && drop_in::is_reverted(&root));
+    let put = is_put_back.then(|| installer::told(installer::put_files(&root, around)));
     let place = Place::find(found, around)?;
     let lang = place.lang(around);
     let Some(definition) = command.definition() else {
@@ -71,6 +73,17 @@ pub(in crate::native) fn run(
         add_installer(&mut outcome, put, lang);
     }
     Ok(shown(definition, outcome, lang))
+}
+
+/// Whether it is a run that puts back what a core update took away.
+fn repairs(command: &SiteCommand, given: &Given, around: &Surroundings) -> bool {
+    let value = |name: &str| given.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+    let is_run = command.definition().is_some_and(|definition| definition.word == RUN);
+    let is_wanted = match value(REPAIR_AFTER.name) {
+        Some(said) => *said != text(NO),
+        None => !around.settings.leaves_updated,
+    };
+    is_run && is_wanted && value(CHECK_ONLY.name) != Some(&Argument::Bool(true))
 }
 
 /// Adds what the gestor itself says, and that migrations are run, by what is given back.

@@ -25,6 +25,8 @@ pub(super) fn lines(report: &Value, lang: Lang) -> Vec<Line> {
             word(plugin, "estado")
         ));
     }
+    let put = list(report, "instalador").iter().filter_map(Value::as_str);
+    lines.extend(put.map(str::to_owned));
     for (key, done) in [
         ("repostos", say("arquivos repostos", "files put back")),
         ("aplicadas", say("instalada", "installed")),

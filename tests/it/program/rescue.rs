@@ -7,6 +7,7 @@ use std::process::Command;
 
 use gestor_plugins::outcome::ExitCode;
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::{Said, Site, shop};
 
@@ -64,7 +65,7 @@ fn a_plugin_that_ends_every_page_is_taken_back_or_paused() {
 }
 
 /// A package's folder with the program in it, as bin/package lays it out.
-fn packed() -> tempfile::TempDir {
+fn packed() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     super::copy(&project.join("php/gestor"), &folder.path().join("php/gestor"));
@@ -79,6 +80,52 @@ fn packed() -> tempfile::TempDir {
     folder
 }
 
+/// Calls the program of a package, without PHP.
+fn by_package(package: &TempDir, remembered: &Path, site: &Site, words: &[&str]) -> Said {
+    by_package_where("sim", (package, remembered), site, words)
+}
+
+/// The same, with a setting of whether a run puts back what a core update took away.
+fn by_package_where(repairs: &str, (package, remembered): (&TempDir, &Path), site: &Site, words: &[&str]) -> Said {
+    let mut command = Command::new(package.path().join("bin/gestor-plugins"));
+    command
+        .env_clear()
+        .env("GESTOR_PLUGINS_LANG", "en")
+        .env("PATH", "/nowhere");
+    command.env("GESTOR_PLUGINS_RECORDS", remembered);
+    command.env("GESTOR_PLUGINS_REPARAR_APOS_ATUALIZACAO", repairs);
+    command.args(words).arg("--gestor").arg(site.gestor.root());
+    Said::of(&command.output().unwrap())
+}
+
+/// A run of updates does that too, where a core update put old files in the place of ours: nowhere else, and only if it may.
+#[test]
+fn a_run_of_updates_puts_the_installers_files_back() {
+    let site = dead();
+    let (package, remembered) = (packed(), tempfile::tempdir().unwrap());
+    let run = |more: &[&str]| {
+        let words = [&["agendar", "--json"], more].concat();
+        by_package(&package, remembered.path(), &site, &words)
+            .expect(ExitCode::Ok)
+            .json()
+    };
+    // Whoever never had them is not given them.
+    assert!(run(&[]).get("instalador").is_none());
+    by_package(&package, remembered.path(), &site, &["repair"]).expect(ExitCode::Ok);
+    assert!(run(&[]).get("instalador").is_none());
+    let name = "controladores/plugins/atualizacao-plugin.php";
+    let ours = fs::read(site.gestor.root().join(name)).unwrap();
+    site.put(name, "<?php // the gestor's own\n");
+    assert!(run(&["--so-verificar"]).get("instalador").is_none());
+    let left = by_package_where("nao", (&package, remembered.path()), &site, &["agendar", "--json"]);
+    assert!(left.expect(ExitCode::Ok).json().get("instalador").is_none());
+    assert_ne!(fs::read(site.gestor.root().join(name)).unwrap(), ours);
+    let told = run(&[]);
+    let written = told["instalador"].as_array().unwrap();
+    assert!(written.contains(&json!(format!("written {name}"))), "{told:#}");
+    assert_eq!(fs::read(site.gestor.root().join(name)).unwrap(), ours);
+}
+
 /// After a core update, without PHP: the installer's own files come back, the gestor's stay beside them.
 #[test]
 fn what_a_core_update_took_away_is_put_back() {
@@ -90,16 +137,7 @@ fn what_a_core_update_took_away_is_put_back() {
         "<?php // the gestor's own\n",
     );
     fs::remove_dir_all(site.gestor.root().join("plugins/loja")).unwrap();
-    let repair = |more: &[&str]| {
-        let mut command = Command::new(package.path().join("bin/gestor-plugins"));
-        command
-            .env_clear()
-            .env("GESTOR_PLUGINS_LANG", "en")
-            .env("PATH", "/nowhere");
-        command.env("GESTOR_PLUGINS_RECORDS", remembered.path());
-        command.arg("repair").args(more).arg("--gestor").arg(site.gestor.root());
-        Said::of(&command.output().unwrap())
-    };
+    let repair = |more: &[&str]| by_package(&package, remembered.path(), &site, &[&["repair"], more].concat());
     let told = repair(&[]).expect(ExitCode::Ok);
     assert!(
         told.out.contains("written bibliotecas/plugins-installer.php"),
