@@ -59,9 +59,7 @@ pub fn locate(tree: &dyn FileTree, slug: &Slug) -> Result<PluginRoot, ManifestEr
 pub fn named(tree: &dyn FileTree) -> Result<String, ManifestError> {
     match shallowest(tree.paths()).as_slice() {
         [] => Err(ManifestError::Missing),
-        [only] => parse::id_of(&read_bounded(tree, only)?).ok_or_else(|| ManifestError::Unnamed {
-            path: (*only).to_owned(),
-        }),
+        [only] => parse::said_id(&read_bounded(tree, only)?, only),
         several => {
             let id = |path: &&str| Ok(((*path).to_owned(), parse::id_of(&read_bounded(tree, path)?)));
             Err(ManifestError::Ambiguous {
@@ -83,8 +81,7 @@ pub fn sole(tree: &dyn FileTree) -> Result<(PluginRoot, Vec<u8>, String), Manife
     };
     let root = PluginRoot::of(only);
     let bytes = read(tree, &root)?;
-    let path = root.manifest_path.clone();
-    let id = parse::id_of(&bytes).ok_or(ManifestError::Unnamed { path })?;
+    let id = parse::said_id(&bytes, &root.manifest_path)?;
     Ok((root, bytes, id))
 }
 

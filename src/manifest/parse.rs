@@ -132,6 +132,26 @@ pub(super) fn id_of(bytes: &[u8]) -> Option<String> {
     Some(id.trim().to_owned())
 }
 
+/// The id that a manifest says.
+///
+/// # Errors
+/// Why there is none: of what is no JSON object that is said, and not that its `id` is missing.
+pub(super) fn said_id(bytes: &[u8], path: &str) -> Result<String, ManifestError> {
+    let path = || path.to_owned();
+    if bytes.len() > MAX_BYTES {
+        let (path, limit) = (path(), MAX_BYTES);
+        return Err(ManifestError::TooLarge { path, limit });
+    }
+    match (id_of(bytes), object(bytes)) {
+        (Some(id), _) => Ok(id),
+        (None, Ok(_)) => Err(ManifestError::Unnamed { path: path() }),
+        (None, Err(fault)) => Err(ManifestError::Faults {
+            path: path(),
+            faults: vec![fault],
+        }),
+    }
+}
+
 /// The epoch of a manifest; 0 where it does not say one that can be read.
 pub fn epoch_of(manifest: &str) -> u64 {
     let entries = object(manifest.as_bytes())

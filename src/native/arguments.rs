@@ -32,17 +32,19 @@ pub(super) fn command(lang: Lang) -> Command {
         .subcommand(doctor::command(lang))
         .subcommands(author::commands(lang))
         .subcommands(manual::commands(lang));
-    let names: Vec<String> = root
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect();
-    names.iter().fold(spoken(root, "", lang), |root, name| {
-        root.mut_subcommand(name, |command| spoken(command, "gestor-plugins ", lang))
-    })
+    spoken(root, "", lang)
 }
 
-/// A command whose help speaks a language throughout.
+/// A command whose help, and that of the commands below it, speaks a language throughout.
 fn spoken(command: Command, before: &str, lang: Lang) -> Command {
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|below| below.get_name().to_owned())
+        .collect();
+    let below = format!("{before}{} ", command.get_name());
+    let command = names.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |command| spoken(command, &below, lang))
+    });
     let own = |name: &str| command.get_arguments().any(|arg| arg.get_id() == name);
     let command = if own("help") {
         command
@@ -104,6 +106,9 @@ mod tests {
         for name in names {
             let found = root.find_subcommand_mut(&name).unwrap();
             texts.push(found.render_help().to_string());
+            for below in found.get_subcommands_mut() {
+                texts.push(below.render_help().to_string());
+            }
         }
         for text in texts {
             for english in [

@@ -87,7 +87,7 @@ fn act(call: &AuditParameters, found: &mut Map<String, Value>) -> Result<(), Err
     let filter = filter(&call.wanted);
     match (&call.action, &server) {
         (AuditAction::Check, Some(server)) => check(call, (&place, server), found),
-        (AuditAction::Check, None) => Ok(()),
+        (AuditAction::Check, None) => Ok(audit::check_nobodys(&place)?),
         (AuditAction::List(most), server) => {
             let most = usize::try_from(*most).unwrap_or(usize::MAX);
             let records = server

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use super::{LocatedPackage, PackageError};
 use crate::archive::{PackOptions, Part, join_archives, pack_folder};
 use crate::base::fs::{
-    Attempt, FsError, folder_of, make_folder, nameless_file, remove_file, remove_tree, rename_over, replace_file,
-    write_new, write_whole_as,
+    Attempt, FsError, folder_of, is_special, make_folder, nameless_file, remove_file, remove_tree, rename_over,
+    replace_file, write_new, write_whole_as,
 };
 use crate::model::Sha256Digest;
 use crate::trust::FILE_NAME;
@@ -50,7 +50,15 @@ impl SignedOutput {
     }
 
     /// Begins a package.
+    ///
+    /// # Errors
+    /// Where a folder, a device or a pipe has one of its names: these are not replaced.
     pub fn begin(path: &Path) -> Result<Self, PackageError> {
+        for path in [path.to_owned(), Self::beside(path, "sha256")] {
+            if is_special(&path) {
+                return Err(FsError::Exists { path }.into());
+            }
+        }
         let partial = Self::beside(path, "partial");
         let file = replace_file(&partial, None, MODE)?;
         Ok(Self {

@@ -20,7 +20,7 @@ mod url;
 pub use checksum_file::{ChecksumFileError, parse as parse_checksum_file};
 pub use error::{FaultClass, SourceError};
 pub use fetch::{Fetched, fetch};
-pub use github::{OfferedRelease, ReleaseList, list_client, offered};
+pub use github::{OfferedRelease, ReleaseList, is_release_list, list_client, offered};
 pub use indexed::{PinnedPackage, fetch_pinned};
 pub use local::{open_local, peek};
 pub use package::{Expectation, OfferedBy, Package, Verified, verify};

@@ -22,6 +22,7 @@ pub(super) fn audit() -> Vec<Sample> {
         Line Difference::Line { segment: 11, line: 12, expected: 13, found: None };
         Segment Difference::Segment { first: 11, expected: 12 };
         Beginning Difference::Beginning { first: 11 };
+        Nobodys Difference::Nobodys { server: "abc".to_owned() };
         Head Difference::Head;
         Point Difference::Point { line: 11 };
         Row Difference::Row { size: 11 };

@@ -220,7 +220,7 @@ fn admit(standing: &Standing, facts: &Facts<'_>, target: &Candidate) -> Decision
         let until = shown(until);
         return Decision::stay(State::Skipped, Reason::Snoozed { version, until }, Some(target));
     }
-    if let Some(reason) = wants_a_person(facts, target) {
+    if let Some(reason) = wants_a_person(standing, facts, target) {
         return available(reason);
     }
     if !standing.has_rehearsed(target) {
@@ -230,9 +230,11 @@ fn admit(standing: &Standing, facts: &Facts<'_>, target: &Candidate) -> Decision
 }
 
 /// What a person has to see to before a version may come by itself.
-fn wants_a_person(facts: &Facts<'_>, target: &Candidate) -> Option<Reason> {
+fn wants_a_person(standing: &Standing, facts: &Facts<'_>, target: &Candidate) -> Option<Reason> {
     let version = || target.version.to_string();
-    if let Some(status) = facts.status {
+    // What this very version left of an attempt does not keep it from the next one.
+    let is_its_own = standing.failure_of(target.version).is_some();
+    if let Some(status) = facts.status.filter(|_| !is_its_own) {
         return Some(Reason::NotWell {
             version: version(),
             status: status.to_owned(),
@@ -518,5 +520,18 @@ mod tests {
         };
         let decision = decide(&case.standing, &facts);
         assert_eq!((decision.state, decision.act), (State::Available, Act::Nothing));
+    }
+
+    #[test]
+    fn what_an_attempt_left_does_not_keep_it_from_the_next() {
+        let mut case = Case::of(vec![offered("1.1.0", 100)]);
+        case.status = Some("erro");
+        case.standing.fail(version("1.1.0"), 12, at(0).to_utc());
+        assert_eq!(case.at(at(0)).0, State::Failed);
+        let (state, act, _) = case.at(at(2));
+        assert_eq!((state, act), (State::Scheduled, Act::Apply));
+        // A newer one has not tried anything yet.
+        case.offers.insert(0, offered("1.1.1", 100));
+        assert_eq!(case.at(at(2)).2, "status");
     }
 }

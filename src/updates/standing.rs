@@ -157,7 +157,8 @@ impl Standing {
     /// Whether an update was begun by a run that does not exist any more.
     pub fn is_abandoned(&self, now: DateTime<Utc>) -> bool {
         let since = self.applying_since.filter(|_| self.state == State::Applying);
-        since.is_some_and(|since| now.signed_duration_since(since) > ABANDONED)
+        // A clock that went back does not make it last for ever.
+        since.is_some_and(|since| now.signed_duration_since(since).abs() > ABANDONED)
     }
 
     /// The target could not be installed.

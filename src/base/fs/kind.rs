@@ -16,6 +16,12 @@ pub fn may_stand(path: &Path) -> bool {
     !matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
+/// Whether something stands there that is neither a file nor a link: what is written in its place would end it.
+pub fn is_special(path: &Path) -> bool {
+    let found = path.symlink_metadata();
+    found.is_ok_and(|found| !found.is_file() && !found.is_symlink())
+}
+
 /// Whether it is a folder.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()

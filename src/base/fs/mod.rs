@@ -39,7 +39,7 @@ pub use folder_tree::FolderTree;
 pub use free::{FreeSpace, free_space};
 pub use held::{HeldFile, open_to_update};
 pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
-pub use kind::{followed, is_folder, may_stand};
+pub use kind::{followed, is_folder, is_special, may_stand};
 pub use lock::{FileLock, FolderLock, Holder, LockError, LockState, lock_folder, lock_state};
 pub use make::{
     close_folder, ensure_folders, make_folder, may_write, nameless_file, open_folder_up, open_to_append, replace_file,

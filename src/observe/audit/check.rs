@@ -11,11 +11,22 @@ use super::{AuditError, Place};
 /// # Errors
 /// [`AuditError::Differs`] with the first difference.
 pub fn check(place: &Place, server: &str, table: &[TableRow]) -> Result<Checked, AuditError> {
-    match Snapshot::take(&place.of(server))? {
-        Some(snapshot) => verify(snapshot, table),
-        None => Verifier::new(Noted::of(&[], table))
-            .finish()
-            .map_err(AuditError::Differs),
+    if let Some(snapshot) = Snapshot::take(&place.of(server))? {
+        return verify(snapshot, table);
+    }
+    check_nobodys(place)?;
+    let checked = Verifier::new(Noted::of(&[], table)).finish();
+    checked.map_err(AuditError::Differs)
+}
+
+/// Checks that there is no log where this server has none: an id that was taken away, or exchanged, takes its log along.
+///
+/// # Errors
+/// [`AuditError::Differs`] with the log that is nobody's.
+pub fn check_nobodys(place: &Place) -> Result<(), AuditError> {
+    match place.servers()?.into_iter().min() {
+        Some(server) => Err(AuditError::Differs(Difference::Nobodys { server })),
+        None => Ok(()),
     }
 }
 

@@ -63,6 +63,12 @@ pub enum Difference {
         /// Its number.
         first: u64,
     },
+    /// A log of a server that the file of the id does not name.
+    #[error("the log {server} is there, and servidor.id does not name it")]
+    Nobodys {
+        /// Its server.
+        server: String,
+    },
     /// The head.
     #[error("the file cabeca is not there, or not what was written")]
     Head,

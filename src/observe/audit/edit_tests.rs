@@ -26,9 +26,11 @@ fn range(difference: &Difference) -> (u64, u64) {
         Difference::Changed { from, to, .. } | Difference::Missing { from, to } => (*from, *to),
         Difference::Line { expected, .. } | Difference::Segment { expected, .. } => (*expected, *expected),
         Difference::Beginning { first } => (*first, *first),
-        Difference::Head | Difference::Point { .. } | Difference::Row { .. } | Difference::NoRow { .. } => {
-            (1, u64::MAX)
-        }
+        Difference::Head
+        | Difference::Nobodys { .. }
+        | Difference::Point { .. }
+        | Difference::Row { .. }
+        | Difference::NoRow { .. } => (1, u64::MAX),
     }
 }
 

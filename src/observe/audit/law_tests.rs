@@ -211,6 +211,28 @@ fn a_refusal_at_a_segments_end_leaves_its_checkpoint_to_the_next() {
 }
 
 #[test]
+fn a_log_that_no_id_names_is_named() {
+    let mut written = Written::new(ALL);
+    written.fill(10, 10);
+    let nobodys = |written: &Written| {
+        Err(Difference::Nobodys {
+            server: written.server.clone(),
+        })
+    };
+    let told = |checked: Result<(), AuditError>| match checked {
+        Err(AuditError::Differs(difference)) => Err(difference),
+        other => other.map_err(|fault| panic!("{fault}")),
+    };
+    // The id is another one, which has no log; or there is none.
+    let other = "0".repeat(written.server.len());
+    assert_eq!(told(check(&written.place, &other, &[]).map(drop)), nobodys(&written));
+    fs::remove_file(&written.place.server).unwrap();
+    assert_eq!(told(check_nobodys(&written.place)), nobodys(&written));
+    fs::remove_dir_all(&written.place.folder).unwrap();
+    assert_eq!(told(check_nobodys(&written.place)), Ok(()));
+}
+
+#[test]
 fn links_are_neither_followed_nor_written_to() {
     let mut written = Written::new(ALL);
     written.fill(10, 10);

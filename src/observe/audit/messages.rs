@@ -50,6 +50,7 @@ impl Bilingual for Difference {
                 format!("{first}.jsonl começa antes do registro {expected}, que é o que devia vir")
             }
             Self::Beginning { first } => format!("{first}.jsonl não começa com o que havia antes dele"),
+            Self::Nobodys { server } => format!("o registro {server} está ali, e servidor.id não o nomeia"),
             Self::Head => "o arquivo cabeca não está ali ou não é o que foi escrito".to_owned(),
             Self::Point { line } => format!("pontos.jsonl, linha {line}: não é o ponto de controle que foi escrito"),
             Self::Row { size } => {

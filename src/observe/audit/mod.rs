@@ -39,7 +39,7 @@ pub mod table;
 mod verify;
 mod writing;
 
-pub use check::check;
+pub use check::{check, check_nobodys};
 pub use counted::{Counted, count};
 pub use difference::{Difference, Source};
 pub use error::AuditError;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::AuditError;
-use crate::base::fs::{Attempt, FsError, Owner, ensure_folders, random_hex, read_small, write_new};
+use crate::base::fs::{Attempt, FsError, Owner, ensure_folders, folder_names, random_hex, read_small, write_new};
 
 /// Of folders and files: for their owner and his group.
 const FOLDER_MODE: u32 = 0o750;
@@ -61,6 +61,14 @@ impl Place {
                 AuditError::ServerId { path }
             }),
             Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Logs that stand here, by their servers' ids.
+    pub(super) fn servers(&self) -> Result<Vec<String>, AuditError> {
+        match folder_names(&self.folder) {
+            Err(fault) if fault.is_absent() => Ok(Vec::new()),
+            names => Ok(names?),
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::calls::is_passing;
 use super::listings::ListCounts;
 use super::subject::Subject;
 use crate::model::{Bilingual, Lang, Slug, Version};
@@ -96,7 +97,11 @@ impl Account {
             self.fail(outcome.code, &subject.slug, &errors_of(&outcome.report));
         }
         self.happenings.push(Happening {
-            event: "rollback_exec",
+            event: if outcome.code == ExitCode::Ok {
+                "rollback_exec"
+            } else {
+                "rollback_failed"
+            },
             slug: subject.slug.to_string(),
             version: version.to_owned(),
             text: reason.unwrap_or_default(),
@@ -109,6 +114,9 @@ impl Account {
             "slug": slug.as_str(), "como": how, "reposto": is_back,
             "codigo": outcome.code.number(), "rotulo": outcome.code.label(),
         }));
+        if !is_back && outcome.code != ExitCode::Ok && !is_passing(outcome.code) {
+            self.fail(outcome.code, slug, &errors_of(&outcome.report));
+        }
     }
 
     pub(super) fn tell(&mut self, subjects: &[Subject], lang: Lang) {

@@ -2,12 +2,14 @@
 //! bytes that the database names, whatever the policy says. A core update may empty all trees; several servers share one
 //! database.
 
+use std::path::Path;
+
 use super::Run;
 use super::calls::text;
 use super::subject::Subject;
 use crate::archive::Blacklist;
 use crate::base::db::Database;
-use crate::base::fs::is_folder;
+use crate::base::fs::{FsError, file_names, folder_names, is_folder};
 use crate::config::Argument;
 use crate::log::{Message, Reporter};
 use crate::model::Slug;
@@ -48,7 +50,7 @@ impl Run<'_> {
             return Ok(false);
         };
         let standing = stage::installed_package(root, slug).map(|digest| digest.to_string());
-        let is_gone = !is_folder(&root.installed(slug));
+        let is_gone = !has_files(&root.installed(slug));
         let is_other = standing.is_some_and(|standing| standing != recorded);
         if !is_gone && !is_other && self.has_assets(slug)? {
             return Ok(false);
@@ -79,7 +81,9 @@ impl Run<'_> {
             }
         };
         let is_back = stage::installed_package(&self.call.site.root, slug).map(|digest| digest.to_string());
-        let is_back = is_back.as_deref() == known.sha256() && self.has_assets(slug)?;
+        let is_back = is_back.as_deref() == known.sha256()
+            && has_files(&self.call.site.root.installed(slug))
+            && self.has_assets(slug)?;
         if !is_back {
             let errors = outcome.report.get("erros").and_then(|errors| errors.get(0)?.as_str());
             let told = crate::ops::update_messages::not_put_back(slug, errors.unwrap_or_default());
@@ -114,4 +118,10 @@ impl Run<'_> {
         let given = Self::from_its_origin(&subject, &target);
         Ok(given.map(|given| self.call(&install::DEFINITION, given)))
     }
+}
+
+/// Whether a tree has anything in it.
+fn has_files(tree: &Path) -> bool {
+    let is_empty = |names: Result<Vec<String>, FsError>| names.is_ok_and(|names| names.is_empty());
+    is_folder(tree) && !(is_empty(file_names(tree)) && is_empty(folder_names(tree)))
 }

@@ -10,11 +10,13 @@ use crate::base::db::Database;
 use crate::base::net::{Client, Exchange, NetError};
 use crate::model::Bilingual;
 use crate::ops::Error;
-use crate::source::{ReleaseList, SourceError, list_client};
+use crate::source::{ReleaseList, SourceError, is_release_list, list_client};
 use crate::updates::{Listing, Reason, listing_wait, read_listing, save_listing, source_wait};
 
 /// Questions that are left to others who ask the same server.
 const SPARED: u32 = 10;
+/// However long a server wants to be left alone, it is asked again after that.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// How long a server is left alone that does not say how long.
 const PAUSE: TimeDelta = TimeDelta::hours(1);
 
@@ -121,7 +123,7 @@ impl<'a> Listings<'a> {
                         listing.next = Some(later(listing, now + listing_wait(key)));
                         return None;
                     }
-                    200 if !answer.is_cut && is_list(&answer.bytes) => {
+                    200 if !answer.is_cut && is_release_list(&answer.bytes) => {
                         listing.failures = 0;
                         listing.fetched = Some(now);
                         listing.etag = answer.tag;
@@ -135,8 +137,8 @@ impl<'a> Listings<'a> {
         };
         self.counts.failed += 1;
         listing.failures = listing.failures.saturating_add(1);
-        let asked = wait.and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
-        let next = now + source_wait(listing.failures).max(asked);
+        let asked = wait.map_or(TimeDelta::zero(), |wait| TimeDelta::from_std(wait).unwrap_or(LONGEST));
+        let next = now + source_wait(listing.failures).max(asked.min(LONGEST));
         listing.next = Some(later(listing, next));
         Some(unheard(&text, listing))
     }
@@ -144,9 +146,11 @@ impl<'a> Listings<'a> {
     /// What is left of the server's patience is left to others.
     fn spare(&mut self, listing: &mut Listing, answer: &Exchange, list: &ReleaseList, now: DateTime<Utc>) {
         listing.left = answer.left;
-        listing.resets = answer.resets.and_then(|resets| DateTime::from_timestamp(resets, 0));
+        let resets = answer.resets.and_then(|resets| DateTime::from_timestamp(resets, 0));
+        listing.resets = resets.map(|resets| resets.min(now + LONGEST));
         if listing.left.is_some_and(|left| left < SPARED) {
             let until = listing.resets.filter(|resets| *resets > now).unwrap_or(now + PAUSE);
+            let until = until.min(now + LONGEST);
             listing.resets = Some(until);
             self.spared.insert(list.server(), until);
         }
@@ -164,10 +168,6 @@ fn later(listing: &Listing, next: DateTime<Utc>) -> DateTime<Utc> {
         .resets
         .filter(|_| listing.left.is_some_and(|left| left < SPARED));
     resets.map_or(next, |resets| next.max(resets))
-}
-
-fn is_list(body: &[u8]) -> bool {
-    serde_json::from_slice::<Vec<serde::de::IgnoredAny>>(body).is_ok()
 }
 
 /// What is there. A list that could not be had again is not gone by: what it does not have any more was perhaps withdrawn.

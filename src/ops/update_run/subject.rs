@@ -8,9 +8,9 @@ use crate::base::fs::may_stand;
 use crate::history;
 use crate::log::{Message, Reporter};
 use crate::model::{Slug, Version};
-use crate::ops::Error;
 use crate::ops::look::{self, PluginOverview};
 use crate::ops::update_state::policy_of;
+use crate::ops::{Error, PluginRefusal};
 use crate::outcome::ExecutionStatus;
 use crate::registry::{self, RecordedOrigin};
 use crate::trust;
@@ -135,12 +135,13 @@ impl Run<'_> {
     /// The installed plugins, by name; `wanted`: that one alone.
     pub(super) fn subjects(&self, database: &mut Database, wanted: Option<&Slug>) -> Result<Vec<Subject>, Error> {
         let mut rows = updates::read_all(database)?;
-        let mut found = Vec::new();
+        let (mut found, mut is_known) = (Vec::new(), false);
         for (slug, _) in look::plugins(database)? {
             if wanted.is_some_and(|wanted| *wanted != slug) {
                 continue;
             }
             let known = PluginOverview::read(database, &self.call.site.root, &slug, self.reporter)?;
+            is_known |= known.is_installed() || known.is_paused();
             if !known.is_installed() || known.is_paused() {
                 continue;
             }
@@ -152,7 +153,10 @@ impl Run<'_> {
                 Err(fault) => return Err(fault),
             }
         }
-        Ok(found)
+        match wanted {
+            Some(slug) if !is_known => Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into()),
+            _ => Ok(found),
+        }
     }
 
     fn subject(

@@ -10,6 +10,7 @@ use crate::config::Argument;
 use crate::log::{Message, Reporter as _};
 use crate::model::{Bilingual, Phrase};
 use crate::observe::Event;
+use crate::ops::look::PluginOverview;
 use crate::ops::{Error, events, install};
 use crate::outcome::ExitCode;
 use crate::updates::{self, Left, Reason, Sign, Skip, State};
@@ -35,6 +36,10 @@ impl Run<'_> {
     pub(super) fn watch(&self, database: &mut Database, subject: &mut Subject, pages: &Pages<'_>) -> Result<(), Error> {
         let sign = pages.look(&mut subject.standing.health)?;
         let now = self.now().to_utc();
+        if !self.is_still_there(database, subject)? {
+            subject.standing.settle();
+            return self.remember(database, subject);
+        }
         if let Some(sign) = sign {
             return self.take_back(database, subject, &sign);
         }
@@ -44,6 +49,20 @@ impl Run<'_> {
             subject.standing.settle();
         }
         self.remember(database, subject)
+    }
+
+    /// Whether what is watched is what is installed. What somebody has done meanwhile is theirs, and is not taken back.
+    fn is_still_there(&self, database: &mut Database, subject: &mut Subject) -> Result<bool, Error> {
+        let known = PluginOverview::read(database, &self.call.site.root, &subject.slug, self.reporter)?;
+        let version = known.version().and_then(|text| text.parse().ok());
+        let version = version.filter(|_| known.is_installed() && !known.is_paused());
+        let watched = subject
+            .standing
+            .target
+            .as_ref()
+            .map_or(subject.installed, |target| target.version);
+        subject.installed = version.unwrap_or(subject.installed);
+        Ok(version == Some(watched))
     }
 
     /// Goes back to what there was.
@@ -67,12 +86,14 @@ impl Run<'_> {
         let is_back = outcome.code == ExitCode::Ok || is_confirmed(&outcome.report);
         let ended = if is_back { Ok(()) } else { Err(outcome.code.number()) };
         if is_back {
-            let range = Skip::with(subject.policy.skip.range.as_ref(), version);
-            subject.said.skipped = range.parse().ok();
-            // Nor does it come again in this very run.
-            subject.policy.skip.range.clone_from(&subject.said.skipped);
-            subject.left = Some(version);
+            // As it stands there now: what an operator said meanwhile stays.
+            (subject.said, _) = updates::read_one(database, &subject.slug)?;
+            subject.said.skipped = Skip::with(subject.said.skipped.as_ref(), version).parse().ok();
             updates::save_said(database, &subject.slug, &subject.said)?;
+            // Nor does it come again in this very run.
+            let range = Skip::with(subject.policy.skip.range.as_ref(), version);
+            subject.policy.skip.range = range.parse().ok();
+            subject.left = Some(version);
             subject.installed = subject.standing.left.as_ref().map_or(version, |left| left.version);
         }
         subject.standing.revert((version, why), ended, self.now().to_utc());

@@ -131,7 +131,7 @@ pub fn list_client(settings: &Settings) -> Result<Client, NetError> {
 /// The versions of a plugin in a list; nothing where it is no list of releases. Only tags `plugin-<slug>-v<version>` say which
 /// version they are of.
 pub fn offered(list: &[u8], slug: &Slug) -> Option<Vec<OfferedRelease>> {
-    let listed: Vec<Listed> = serde_json::from_slice(list).ok()?;
+    let listed = releases(list)?;
     let prefix = format!("plugin-{slug}-v");
     let offered = listed.into_iter().filter(|release| !release.draft);
     let offered = offered.filter_map(|release| {
@@ -152,6 +152,22 @@ pub fn offered(list: &[u8], slug: &Slug) -> Option<Vec<OfferedRelease>> {
         })
     });
     Some(offered.collect())
+}
+
+/// Whether it is a list of releases, however short.
+pub fn is_release_list(list: &[u8]) -> bool {
+    releases(list).is_some()
+}
+
+/// The releases of a list. One that cannot be read costs nobody but itself; a list of such alone is none.
+fn releases(list: &[u8]) -> Option<Vec<Listed>> {
+    let all: Vec<serde_json::Value> = serde_json::from_slice(list).ok()?;
+    let count = all.len();
+    let read: Vec<Listed> = all
+        .into_iter()
+        .filter_map(|entry| Listed::deserialize(entry).ok())
+        .collect();
+    (count == 0 || !read.is_empty()).then_some(read)
 }
 
 fn time(text: Option<&str>) -> Option<DateTime<Utc>> {

@@ -9,5 +9,5 @@ mod release;
 mod repository;
 
 pub(super) use download::fetch;
-pub use listing::{OfferedRelease, ReleaseList, list_client, offered};
+pub use listing::{OfferedRelease, ReleaseList, is_release_list, list_client, offered};
 pub(super) use plan::Plan;

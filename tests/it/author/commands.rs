@@ -395,3 +395,47 @@ fn five_thousand_pages_are_judged_fast() {
         println!("5,000 pages ({path}): {:?}", started.elapsed());
     }
 }
+
+#[test]
+fn a_manifest_that_is_no_json_is_told_as_that() {
+    let plugin = Plugin::new();
+    for (text, said) in [
+        ("{\"id\": \"loja\",, \"version\": \"1.0.0\"}", "not valid JSON"),
+        ("", "not valid JSON"),
+        ("[1]", "object"),
+        ("{\"name\": \"Loja\"}", "no `id`"),
+    ] {
+        plugin.file("manifest.json", text);
+        let told = plugin.run(&["validate", "loja"]);
+        let all = format!("{}{}", told.output, told.errors);
+        assert!(told.code != 0 && all.contains(said), "{text}: {all}");
+    }
+}
+
+#[test]
+fn a_device_or_a_pipe_is_not_replaced_by_a_package() {
+    let plugin = Plugin::new();
+    let pipe = plugin.0.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for name in ["pipe", "/dev/full"] {
+        let told = plugin.run(&["pack", "loja", "--out", name]);
+        assert!(
+            told.code != 0 && told.errors.contains("already exists"),
+            "{}",
+            told.errors
+        );
+    }
+    use std::os::unix::fs::FileTypeExt as _;
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(fs::metadata("/dev/full").unwrap().file_type().is_char_device());
+}
+
+#[test]
+fn commands_below_others_have_help() {
+    let plugin = Plugin::new();
+    for words in [&["keys", "new", "--help"][..], &["index", "publicar", "--help"]] {
+        let told = plugin.run(words).expect(ExitCode::Ok);
+        let command = format!("gestor-plugins {} {}", words[0], words[1]);
+        assert!(told.output.contains(&command), "{}", told.output);
+    }
+}

@@ -61,3 +61,23 @@ fn published_files_that_are_gone_are_put_back() {
     let run = world.run(&json!({})).expect(ExitCode::Ok).report;
     assert_eq!(run["repostos"], json!([]));
 }
+
+#[test]
+fn a_tree_without_files_is_gone_and_what_cannot_be_put_back_is_no_success() {
+    let world = World::new();
+    world.install("loja", "1.0.0");
+    let tree_of_it = world.gestor.root().join("plugins/loja");
+    let before = world.gestor.tree("loja");
+    fs::remove_dir_all(&tree_of_it).unwrap();
+    fs::create_dir(&tree_of_it).unwrap();
+    let run = world.run(&json!({})).expect(ExitCode::Ok).report;
+    assert_eq!(run["repostos"][0]["reposto"], json!(true), "{run}");
+    assert_eq!(world.gestor.tree("loja"), before);
+    fs::remove_dir_all(&tree_of_it).unwrap();
+    fs::write(&tree_of_it, "somebody's file").unwrap();
+    let run = world.run(&json!({}));
+    assert_eq!(run.report["repostos"][0]["reposto"], json!(false), "{}", run.report);
+    assert_ne!(run.code, ExitCode::Ok, "{}", run.report);
+    assert!(!run.report["erros"].as_array().unwrap().is_empty());
+    assert_eq!(fs::read(&tree_of_it).unwrap(), b"somebody's file");
+}

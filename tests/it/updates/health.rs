@@ -68,6 +68,27 @@ fn a_page_that_dies_takes_the_update_back() {
     }
 }
 
+/// What somebody installs while the site is watched is theirs.
+#[test]
+fn what_was_installed_meanwhile_is_not_taken_back() {
+    let is_dead = Arc::new(Mutex::new(false));
+    let dead = Arc::clone(&is_dead);
+    let world = World::with(Gestor::new(), move |_| {
+        Answer::Page(if *dead.lock().unwrap() { 503 } else { 200 }, 5_000)
+    });
+    ready(&world);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    stands(&world, "loja", "observando", "observacao");
+    world.install("loja", "1.2.0");
+    *is_dead.lock().unwrap() = true;
+    for _ in 0..3 {
+        world.clock.goes(5);
+        world.run(&json!({})).expect(ExitCode::Ok);
+    }
+    assert_eq!(world.version("loja"), "1.2.0");
+    stands(&world, "loja", "em_dia", "");
+}
+
 #[test]
 fn a_page_that_dies_later_takes_the_update_back_after_two_looks() {
     let is_dead = Arc::new(Mutex::new(false));

@@ -39,6 +39,15 @@ fn a_server_that_wants_to_be_left_alone_is() {
         (Reply::new(500, ""), 15),
         (Reply::new(404, "{}"), 15),
         (Reply::ok("no list"), 15),
+        (Reply::ok("[1, {\"tag_name\": 5}]"), 15),
+        // No server is left alone for ever, whatever it asks for.
+        (Reply::new(503, "").header("Retry-After", "9223372036854775"), 24 * 60),
+        (
+            Reply::new(403, "{}")
+                .header("x-ratelimit-remaining", "0")
+                .header("x-ratelimit-reset", "8000000000000"),
+            24 * 60,
+        ),
         (
             Reply::new(403, "{}")
                 .header("x-ratelimit-remaining", "0")
