@@ -41,6 +41,6 @@ pub(in crate::native) fn is_installed(root: &GestorRoot) -> bool {
 
 /// Whether they were installed, and a core update has put old ones in the place of some.
 pub(super) fn is_reverted(root: &GestorRoot) -> bool {
-    let is_old = |name: &&str| text_of(&root.as_path().join(name)).is_some_and(|text| !is_ours(&text));
-    is_installed(root) && SHARED.iter().any(|name| is_old(&name))
+    let is_old = |name: &str| text_of(&root.as_path().join(name)).is_some_and(|text| !is_ours(&text));
+    is_installed(root) && SHARED.iter().any(|name| is_old(name))
 }

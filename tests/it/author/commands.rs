@@ -1,7 +1,7 @@
 //! The author's commands: validate with its lints, pack, sign, keys, check, index.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -425,7 +425,6 @@ fn a_device_or_a_pipe_is_not_replaced_by_a_package() {
             told.errors
         );
     }
-    use std::os::unix::fs::FileTypeExt as _;
     assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
     assert!(fs::metadata("/dev/full").unwrap().file_type().is_char_device());
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{PROGRAM, Said, Site, shop};
 use crate::support::package::Package;
+use crate::support::proxy::{Fate, Proxy, Rule};
 
 fn run(words: &[&str]) -> Said {
     let mut command = Command::new(PROGRAM);
@@ -98,34 +99,45 @@ fn a_reader_that_went_away_changes_nothing_of_what_was_done() {
 #[test]
 fn a_signal_cancels_and_everything_is_undone() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        let site = Site::new();
-        let mut large = shop("1.0.0");
-        for number in 0..3000 {
-            large = large.file(&format!("modules/loja/f{number}.php"), "<?php ".repeat(50));
-        }
-        let before = site.gestor.database.dump(&[]);
-        let zip = site.zip(&large, "1.zip");
-        let mut command = site.command(&["install", "loja", "--json", "--arquivo", zip.to_str().unwrap()]);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let work = site.gestor.root().join("temp/plugins/loja");
-        let until = Instant::now() + Duration::from_secs(20);
-        while !work.exists() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
-        let said = Said::of(&child.wait_with_output().unwrap()).expect(ExitCode::Cancelled);
-        assert_eq!(said.json()["codigo"], json!(ExitCode::Cancelled.number()));
-        assert!(site.gestor.tree("loja").is_empty() && !work.exists());
-        let own = |line: &&String| !line.starts_with("gestor_plugins_");
-        let after = site.gestor.database.dump(&[]);
-        assert_eq!(
-            before.iter().filter(own).count(),
-            after
-                .iter()
-                .filter(|line| own(line) && !line.starts_with("plugins "))
-                .count()
-        );
+        // On a busy machine an installation may have ended before the signal is sent.
+        assert!((0..10).any(|_| was_cancelled_by(signal)), "{signal}");
     }
+}
+
+fn was_cancelled_by(signal: Signal) -> bool {
+    let site = Site::new();
+    let mut large = shop("1.0.0");
+    for number in 0..3000 {
+        large = large.file(&format!("modules/loja/f{number}.php"), "<?php ".repeat(50));
+    }
+    let before = site.gestor.database.dump(&[]);
+    let zip = site.zip(&large, "1.zip");
+    let mut command = site.command(&["install", "loja", "--json", "--arquivo", zip.to_str().unwrap()]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let work = site.gestor.root().join("temp/plugins/loja");
+    let until = Instant::now() + Duration::from_secs(20);
+    while !work.exists() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+    let said = Said::of(&child.wait_with_output().unwrap());
+    if said.json()["codigo"] == json!(0) {
+        assert!(!site.gestor.tree("loja").is_empty());
+        return false;
+    }
+    let said = said.expect(ExitCode::Cancelled);
+    assert_eq!(said.json()["codigo"], json!(ExitCode::Cancelled.number()));
+    assert!(site.gestor.tree("loja").is_empty() && !work.exists());
+    let own = |line: &&String| !line.starts_with("gestor_plugins_");
+    let after = site.gestor.database.dump(&[]);
+    assert_eq!(
+        before.iter().filter(own).count(),
+        after
+            .iter()
+            .filter(|line| own(line) && !line.starts_with("plugins "))
+            .count()
+    );
+    true
 }
 
 /// Two at once: one waits or is refused, and both end.
@@ -169,12 +181,20 @@ fn a_folder_of_any_name_will_do() {
 /// Started as root, nothing that it makes is root's; and who may not write is told.
 #[test]
 fn it_becomes_the_owner_of_the_sites_files() {
-    if !nix::unistd::geteuid().is_root() {
-        println!("not root: who the program becomes was not looked at");
-        return;
-    }
+    assert!(nix::unistd::geteuid().is_root(), "run these tests as root");
     let site = Site::new();
     let owner = 33;
+    // The server's own socket may stand where its owner alone looks.
+    let rule = Rule {
+        statement: "never sent",
+        fate: Fate::Lost,
+        then_closed: false,
+    };
+    let proxy = Proxy::to(site.gestor.database.socket(), rule);
+    for path in [proxy.socket.parent().unwrap(), &proxy.socket] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let socket = format!("--db-socket={}", proxy.socket.display());
     for entry in walkdir::WalkDir::new(site.gestor.root())
         .into_iter()
         .map(Result::unwrap)
@@ -187,7 +207,14 @@ fn it_becomes_the_owner_of_the_sites_files() {
         .run("CREATE USER IF NOT EXISTS plain@localhost; GRANT ALL ON `t%`.* TO plain@localhost");
     let zip = site.zip(&shop("1.0.0"), "1.zip");
     std::fs::set_permissions(zip.parent().unwrap(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let words = ["install", "loja", "--db-user=plain", "--arquivo", zip.to_str().unwrap()];
+    let words = [
+        "install",
+        "loja",
+        "--db-user=plain",
+        &socket,
+        "--arquivo",
+        zip.to_str().unwrap(),
+    ];
     site.run(&words).expect(ExitCode::Ok);
     for entry in walkdir::WalkDir::new(site.gestor.root())
         .into_iter()
@@ -207,6 +234,7 @@ fn it_becomes_the_owner_of_the_sites_files() {
             "loja",
             "--reprocessar",
             "--db-user=plain",
+            &socket,
             "--arquivo",
         ])
         .arg(&zip)
