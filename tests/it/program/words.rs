@@ -178,13 +178,8 @@ fn a_folder_of_any_name_will_do() {
     said.expect(ExitCode::Ok);
 }
 
-/// Started as root, nothing that it makes is root's; and who may not write is told.
-#[test]
-fn it_becomes_the_owner_of_the_sites_files() {
-    assert!(nix::unistd::geteuid().is_root(), "run these tests as root");
-    let site = Site::new();
-    let owner = 33;
-    // The server's own socket may stand where its owner alone looks.
+/// The site's database by a socket that every user reaches: the server's own may stand where its owner alone looks.
+fn open_to_all(site: &Site) -> Proxy {
     let rule = Rule {
         statement: "never sent",
         fate: Fate::Lost,
@@ -194,6 +189,16 @@ fn it_becomes_the_owner_of_the_sites_files() {
     for path in [proxy.socket.parent().unwrap(), &proxy.socket] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
     }
+    proxy
+}
+
+/// Started as root, nothing that it makes is root's; and who may not write is told.
+#[test]
+fn it_becomes_the_owner_of_the_sites_files() {
+    assert!(nix::unistd::geteuid().is_root(), "run these tests as root");
+    let site = Site::new();
+    let owner = 33;
+    let proxy = open_to_all(&site);
     let socket = format!("--db-socket={}", proxy.socket.display());
     for entry in walkdir::WalkDir::new(site.gestor.root())
         .into_iter()
