@@ -56,6 +56,7 @@ fn spoken(command: Command, before: &str, lang: Lang) -> Command {
             .help(HELP.text(lang));
         command.disable_help_flag(true).arg(help)
     };
+    let command = command.disable_help_subcommand(true);
     if lang == Lang::En {
         return command;
     }
