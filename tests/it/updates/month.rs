@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use gestor_plugins::base::clock::Clock as _;
 use gestor_plugins::base::hash::sha256;
+use gestor_plugins::base::net::Address;
 use gestor_plugins::outcome::ExitCode;
 use gestor_plugins::updates::listing_wait;
 use serde_json::{Value, json};
@@ -48,7 +49,7 @@ fn time(day: &str, hour: &str) -> DateTime<FixedOffset> {
 
 /// How long the list of releases is left alone.
 fn wait_of(world: &World) -> TimeDelta {
-    let address = world.github.url(LIST);
+    let address = Address::parse(&world.github.url(LIST)).unwrap();
     listing_wait(&sha256(format!("{address}\n").as_bytes()).to_string())
 }
 
