@@ -8,9 +8,13 @@ use ring::rsa::KeyPair as RsaKeyPair;
 use ring::signature::{Ed25519KeyPair, KeyPair as _, RSA_PSS_SHA256};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
+use x509_cert::der::asn1::{BitStringRef, Null};
+use x509_cert::der::pem::LineEnding;
+use x509_cert::der::{Encode as _, EncodePem as _};
+use x509_cert::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::certificate::{Certificate, PackageKey};
+use super::certificate::{Certificate, EDWARDS_25519, PackageKey, RSA};
 use super::chain::INTERMEDIATES;
 use super::folder::certificates;
 use super::messages;
@@ -48,12 +52,17 @@ impl SigningKey {
         Some(Self::Ed25519(Box::new(pair)))
     }
 
-    /// Its public half, as a `SubjectPublicKeyInfo` in DER.
-    pub fn public(&self) -> Vec<u8> {
-        match self {
-            Self::Rsa(pair) => public_info(&RSA, true, pair.public().as_ref()),
-            Self::Ed25519(pair) => public_info(&ED25519, false, pair.public_key().as_ref()),
-        }
+    /// Its public half, a `SubjectPublicKeyInfo`, in DER and in PEM form; nothing where it cannot be written so.
+    pub fn public(&self) -> Option<(Vec<u8>, String)> {
+        let (oid, parameters, key) = match self {
+            Self::Rsa(pair) => (RSA, Some(Null), pair.public().as_ref()),
+            Self::Ed25519(pair) => (EDWARDS_25519, None, pair.public_key().as_ref()),
+        };
+        let info = SubjectPublicKeyInfo {
+            algorithm: AlgorithmIdentifier { oid, parameters },
+            subject_public_key: BitStringRef::from_bytes(key).ok()?,
+        };
+        Some((info.to_der().ok()?, info.to_pem(LineEnding::LF).ok()?))
     }
 
     /// What kind of key it is.
@@ -76,35 +85,6 @@ impl SigningKey {
             Self::Ed25519(pair) => Some(pair.sign(bytes).as_ref().to_vec()),
         }
     }
-}
-
-/// `rsaEncryption` and `id-Ed25519`, as object identifiers in DER.
-const RSA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
-const ED25519: [u8; 5] = [0x06, 0x03, 0x2b, 0x65, 0x70];
-
-/// A `SubjectPublicKeyInfo`: the algorithm (with a NULL behind it, where it wants that) and the key as a string of bits.
-fn public_info(algorithm: &[u8], has_null: bool, key: &[u8]) -> Vec<u8> {
-    let null: &[u8] = if has_null { &[0x05, 0x00] } else { &[] };
-    let algorithm = der(0x30, &[algorithm, null].concat());
-    let bits = der(0x03, &[&[0_u8], key].concat());
-    der(0x30, &[algorithm, bits].concat())
-}
-
-/// A value of DER, with its length before it.
-fn der(tag: u8, value: &[u8]) -> Vec<u8> {
-    let length = value.len().to_be_bytes();
-    let bytes: Vec<u8> = length.iter().copied().skip_while(|byte| *byte == 0).collect();
-    let mut made = vec![tag];
-    match (value.len(), u8::try_from(bytes.len())) {
-        (short @ 0..=127, _) => made.extend(u8::try_from(short)),
-        (_, Ok(count)) => {
-            made.push(0x80 | count);
-            made.extend(bytes);
-        }
-        (_, Err(_)) => {}
-    }
-    made.extend(value);
-    made
 }
 
 /// A fresh Ed25519 key in PEM form, and its public half in hexadecimal digits; nothing where the system gives no random

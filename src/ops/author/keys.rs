@@ -29,24 +29,10 @@ pub struct PublicKey {
 /// [`AuthorError::NoKey`]; the file cannot be read.
 pub fn public_key(path: &Path) -> Result<PublicKey, Error> {
     let pem = zeroize::Zeroizing::new(read_small(path, SMALL)?);
-    let key = SigningKey::read(&pem).ok_or_else(|| AuthorError::NoKey { path: path.to_owned() })?;
-    let public = key.public();
-    Ok(PublicKey {
-        sha256: sha256(&public),
-        kind: key.kind(),
-        pem: trust_pem(&public),
-    })
-}
-
-fn trust_pem(public: &[u8]) -> String {
-    use base64::Engine as _;
-    let text = base64::engine::general_purpose::STANDARD.encode(public);
-    let lines: Vec<&str> = (0..text.len())
-        .step_by(64)
-        .map(|at| &text[at..(at + 64).min(text.len())])
-        .collect();
-    format!(
-        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-        lines.join("\n")
-    )
+    let public = SigningKey::read(&pem).and_then(|key| {
+        let (der, pem) = key.public()?;
+        let (sha256, kind) = (sha256(&der), key.kind());
+        Some(PublicKey { sha256, kind, pem })
+    });
+    Ok(public.ok_or_else(|| AuthorError::NoKey { path: path.to_owned() })?)
 }
