@@ -2,6 +2,7 @@
 //! for reading the files.
 
 use super::php_text::calls;
+use super::row_lints::Brought;
 use super::secrets::secrets;
 use super::unused::unused;
 use super::{Finding, Observation, PackageFacts};
@@ -33,7 +34,7 @@ const SYSTEM: [&str; 6] = [
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What is said of all files of a package. `brought`: `id`s of the rows that stand for files of modules.
-pub fn file_findings(facts: &PackageFacts<'_>, brought: &[(String, String)]) -> Vec<Finding> {
+pub fn file_findings(facts: &PackageFacts<'_>, brought: &Brought) -> Vec<Finding> {
     let mut found = Vec::new();
     for path in facts.tree.paths() {
         let size = facts.tree.size(path).unwrap_or_default();
@@ -117,7 +118,7 @@ mod tests {
             migrations: &[],
             rules: &large,
         };
-        let brought = [("paginas".to_owned(), "kept".to_owned())];
+        let brought = Brought::from([("paginas".to_owned(), ["kept".to_owned()].into())]);
         let shown = |found: Vec<Finding>| {
             let one = |finding: &Finding| {
                 let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();

@@ -35,11 +35,14 @@ fn named(path: &str) -> Option<(&str, String)> {
     let is_version = version.len() == DIGITS && version.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_name = words.starts_with(|letter: char| letter.is_ascii_alphabetic()) && words.split('_').all(is_word);
-    let class = words.split('_').map(|word| {
-        let (first, rest) = word.split_at(1.min(word.len()));
-        format!("{}{rest}", first.to_ascii_uppercase())
-    });
-    (is_version && is_name).then(|| (version, class.collect()))
+    (is_version && is_name).then(|| (version, class_of(words)))
+}
+
+/// `loja_2`: `Loja2`, as the runner of migrations makes a class of a file's name.
+pub(super) fn class_of(words: &str) -> String {
+    let words = words.split('_').filter(|word| !word.is_empty());
+    let upper = words.map(|word| format!("{}{}", word[..1].to_ascii_uppercase(), &word[1..]));
+    upper.collect()
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub use file_lints::file_findings;
 pub use finding::{Finding, Observation};
 pub use lint::{Level, Lint};
 pub use migration_lints::migration_findings;
-pub use row_lints::RowLints;
+pub use row_lints::{Brought, RowLints};
 pub use rules::{LintRules, RULES_FILE};
 pub use scaffold::{Beginning, Wishes};
 pub use templates::Template;

@@ -11,6 +11,9 @@ const LANGUAGES: [&str; 2] = ["language", "linguagem_codigo"];
 /// Columns with texts that the gestor fills.
 const FILLED: [&str; 3] = ["html", "valor", "nome"];
 
+/// `id`s by table.
+pub type Brought = BTreeMap<String, BTreeSet<String>>;
+
 /// What is known of rows so far.
 #[derive(Debug, Default)]
 pub struct RowLints {
@@ -77,10 +80,14 @@ impl RowLints {
         }
     }
 
-    /// Tables and `id`s of what was brought.
-    pub fn brought(&self) -> Vec<(String, String)> {
-        let bare = |name: &str| name.split(" (").next().unwrap_or_default().to_owned();
-        self.rows.keys().map(|(table, id)| (table.clone(), bare(id))).collect()
+    /// The `id`s of what was brought, by table.
+    pub fn brought(&self) -> Brought {
+        let mut brought = Brought::new();
+        for (table, name) in self.rows.keys() {
+            let id = name.split(" (").next().unwrap_or_default();
+            brought.entry(table.clone()).or_default().insert(id.to_owned());
+        }
+        brought
     }
 
     /// What there is to say of all of them.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::migration_lints::class_of;
 use super::templates::{COMMON, Template};
 use super::{AuthorError, messages};
 use crate::model::Slug;
@@ -150,13 +151,6 @@ impl Beginning {
         made.push_str(rest);
         made
     }
-}
-
-/// `loja_2`: `Loja2`, as the runner of migrations makes a class of a file's name.
-fn class_of(name: &str) -> String {
-    let words = name.split('_').filter(|word| !word.is_empty());
-    let upper = words.map(|word| format!("{}{}", word[..1].to_ascii_uppercase(), &word[1..]));
-    upper.collect()
 }
 
 fn read_right(text: &str) -> Option<(String, Value)> {

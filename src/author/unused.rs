@@ -1,5 +1,7 @@
 //! Files of resources that no row of the package stands for. Pure.
 
+use super::row_lints::Brought;
+
 /// Folders of resources, and the tables whose rows they hold texts of.
 const FOLDERS: [(&str, &str); 4] = [
     ("pages", "paginas"),
@@ -9,7 +11,7 @@ const FOLDERS: [(&str, &str); 4] = [
 ];
 
 /// The `id` that a file of resources is named after, where no row has it. `brought`: tables and `id`s of the rows.
-pub(super) fn unused(path: &str, brought: &[(String, String)]) -> Option<String> {
+pub(super) fn unused(path: &str, brought: &Brought) -> Option<String> {
     let parts: Vec<&str> = path.split('/').collect();
     let at = parts.iter().position(|part| *part == "resources")?;
     let [_language, folder, id, _file] = parts.get(at + 1..)? else {
@@ -19,7 +21,7 @@ pub(super) fn unused(path: &str, brought: &[(String, String)]) -> Option<String>
         return None;
     }
     let (_, table) = FOLDERS.iter().find(|(name, _)| name == folder)?;
-    let is_brought = brought.iter().any(|(of, known)| of == table && known == id);
+    let is_brought = brought.get(*table).is_some_and(|ids| ids.contains(*id));
     (!is_brought).then(|| (*id).to_owned())
 }
 
@@ -29,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_file_without_a_row_is_found() {
-        let brought = [("paginas".to_owned(), "a".to_owned())];
+        let brought = Brought::from([("paginas".to_owned(), ["a".to_owned()].into())]);
         for (path, expected) in [
             ("modules/m/resources/en/pages/a/a.html", None),
             ("modules/m/resources/en/pages/b/b.html", Some("b")),

@@ -126,7 +126,10 @@ pub fn dependencies_of(manifest: &str, slug: &Slug) -> (Vec<Dependency>, bool) {
 
 /// The id of a manifest, where it can be read.
 pub(super) fn id_of(bytes: &[u8]) -> Option<String> {
-    let (_, entries) = object(bytes).ok()?;
+    id_in(&object(bytes).ok()?.1)
+}
+
+fn id_in(entries: &[(String, Part)]) -> Option<String> {
     let (_, part) = entries.iter().rev().find(|(key, _)| key == "id")?;
     let id = part.text().ok()?;
     Some(id.trim().to_owned())
@@ -142,14 +145,11 @@ pub(super) fn said_id(bytes: &[u8], path: &str) -> Result<String, ManifestError>
         let (path, limit) = (path(), MAX_BYTES);
         return Err(ManifestError::TooLarge { path, limit });
     }
-    match (id_of(bytes), object(bytes)) {
-        (Some(id), _) => Ok(id),
-        (None, Ok(_)) => Err(ManifestError::Unnamed { path: path() }),
-        (None, Err(fault)) => Err(ManifestError::Faults {
-            path: path(),
-            faults: vec![fault],
-        }),
-    }
+    let (_, entries) = object(bytes).map_err(|fault| ManifestError::Faults {
+        path: path(),
+        faults: vec![fault],
+    })?;
+    id_in(&entries).ok_or_else(|| ManifestError::Unnamed { path: path() })
 }
 
 /// The epoch of a manifest; 0 where it does not say one that can be read.

@@ -71,9 +71,7 @@ impl Php {
             secrets,
         })
     }
-}
 
-impl Php {
     /// Its file.
     pub fn path(&self) -> &Path {
         &self.path

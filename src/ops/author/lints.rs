@@ -3,12 +3,10 @@
 use super::examined::Examined;
 use super::source::Source;
 use crate::author::{Finding, Observation, PackageFacts, RowLints, file_findings, migration_findings};
-use crate::base::file_tree::FileTree as _;
 use crate::data::{DataError, KnownRelease, Notice};
 use crate::migrate::has_way_back;
 use crate::model::Phrase;
 use crate::ops::Error;
-use crate::package::PackageError;
 
 /// All findings, by file and line.
 pub(super) fn findings(examined: &Examined, source: &Source, release: KnownRelease) -> Result<Vec<Finding>, Error> {
@@ -30,9 +28,10 @@ pub(super) fn findings(examined: &Examined, source: &Source, release: KnownRelea
     let mut found = file_findings(&facts, &rows.brought());
     found.extend(rows.finish());
     found.extend(migration_findings(&facts));
-    found.extend(of_migrations(examined)?);
+    let texts = examined.located.migration_texts(None)?;
+    found.extend(of_migrations(examined, &texts));
     found.extend(of_core(examined, release));
-    found.extend(of_notices(examined)?);
+    found.extend(of_notices(examined, &texts));
     let installer = |said: &Phrase| Finding::of_package(Observation::Installer(said.clone()));
     found.extend(examined.warnings.iter().map(installer));
     let ignored = contents.ignored.iter();
@@ -57,22 +56,10 @@ fn no_place() -> Phrase {
     )
 }
 
-fn of_migrations(examined: &Examined) -> Result<Vec<Finding>, Error> {
-    let mut found = Vec::new();
+fn of_migrations<'e>(examined: &'e Examined, texts: &'e [String]) -> impl Iterator<Item = Finding> + 'e {
     let paths = &examined.located.contents().migrations;
-    for path in paths {
-        let text = text_of(examined, path)?;
-        if !has_way_back(&text) {
-            found.push(Finding::of_file(path, Observation::WayBack));
-        }
-    }
-    Ok(found)
-}
-
-fn text_of(examined: &Examined, path: &str) -> Result<String, Error> {
-    let read = examined.located.tree().read(path);
-    let bytes = read.map_err(|fault| PackageError::unreadable(path, fault))?;
-    Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
+    let stuck = paths.iter().zip(texts).filter(|(_, text)| !has_way_back(text));
+    stuck.map(|(path, _)| Finding::of_file(path, Observation::WayBack))
 }
 
 fn of_core(examined: &Examined, release: KnownRelease) -> impl Iterator<Item = Finding> {
@@ -87,8 +74,7 @@ fn of_core(examined: &Examined, release: KnownRelease) -> impl Iterator<Item = F
 }
 
 /// What the installer notices of rows. What a migration of the package makes is no stranger.
-fn of_notices(examined: &Examined) -> Result<Vec<Finding>, Error> {
-    let texts = examined.located.migration_texts(None)?;
+fn of_notices(examined: &Examined, texts: &[String]) -> Vec<Finding> {
     let is_made = |name: &str| texts.iter().any(|text| text.contains(name));
     let mut found = Vec::new();
     for notice in &examined.notices {
@@ -103,5 +89,5 @@ fn of_notices(examined: &Examined) -> Result<Vec<Finding>, Error> {
         };
         found.push(Finding::of_package(what));
     }
-    Ok(found)
+    found
 }
