@@ -10,9 +10,11 @@ use crate::base::fs::followed;
 use crate::config::{Argument, Settings};
 use crate::log::escape;
 use crate::model::Bilingual as _;
+use crate::native::call::{Nobody, call};
 use crate::native::ending::Ending;
+use crate::native::site::{bytes as path, list, text};
 use crate::ops::author::{Packed, PublicKey, public_key};
-use crate::ops::{Answer, Call, Event, NOT_BEGUN, Outcome, catalogue};
+use crate::ops::{NOT_BEGUN, Outcome, catalogue};
 use crate::outcome::ExitCode;
 
 type Given = Vec<(&'static str, Argument)>;
@@ -29,14 +31,6 @@ const TOLD: [&str; 9] = [
     "desenvolvedor",
     "assinados",
 ];
-
-fn path(path: &Path) -> Argument {
-    Argument::Bytes(path.as_os_str().as_encoded_bytes().to_vec())
-}
-
-fn text(text: &str) -> Argument {
-    Argument::Bytes(text.as_bytes().to_vec())
-}
 
 fn given(found: &ArgMatches, names: &[(&str, &'static str)]) -> Given {
     let one = |(argument, parameter): &(&str, &'static str)| {
@@ -167,15 +161,8 @@ fn ended(word: &str, mut all: Given, (is_json, settings): (bool, &Settings)) -> 
         return ending::of_report(outcome.code, &outcome.report);
     }
     let texts = |key: &str| {
-        let list = outcome
-            .report
-            .get(key)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        list.iter()
-            .filter_map(|text| Some(escape(text.as_str()?).into_owned()))
-            .collect::<Vec<_>>()
+        let texts = list(&outcome.report, key).iter().filter_map(Value::as_str);
+        texts.map(|text| escape(text).into_owned()).collect::<Vec<_>>()
     };
     ending::of_lines(
         outcome.code,
@@ -186,23 +173,9 @@ fn ended(word: &str, mut all: Given, (is_json, settings): (bool, &Settings)) -> 
 
 fn called(word: &str, parameters: Argument, settings: &Settings) -> Outcome {
     let lang = settings.lang;
-    let Some(definition) = catalogue::by_word(word) else {
-        return Outcome::failed(ExitCode::Internal, &NOT_BEGUN.text(lang));
-    };
-    let call = match Call::read(definition, parameters, settings) {
-        Ok(call) => call,
-        Err(fault) => return Outcome::of_wrong_call("", &fault.text(lang)),
-    };
-    let mut operation = match call.start(settings.clone(), false) {
-        Ok(operation) => operation,
-        Err(fault) => return Outcome::failed(fault.exit_code(), &fault.text(lang)),
-    };
-    loop {
-        match operation.next_event() {
-            Event::Done(outcome) => return *outcome,
-            Event::Progress(_) => operation.answer(Answer::Continue),
-            Event::Migrate(_) => operation.answer(Answer::MigrationFailed(NOT_BEGUN, Vec::new())),
-        }
+    match catalogue::by_word(word) {
+        Some(definition) => call((definition, parameters), (lang, ""), settings.clone(), &mut Nobody),
+        None => Outcome::failed(ExitCode::Internal, &NOT_BEGUN.text(lang)),
     }
 }
 

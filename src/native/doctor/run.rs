@@ -30,7 +30,7 @@ pub(in crate::native) fn run(found: &ArgMatches, around: &Surroundings) -> Resul
     let mut around = around.clone();
     around.settings.php = site::php(found, &around.folder).or(around.settings.php);
     // Whose the files are is settled before anything is read.
-    let place = Place::find(found, &around);
+    let place = Place::of(root.clone(), found, &around);
     let lang = place
         .as_ref()
         .map_or_else(|_| around.lang(), |place| place.lang(&around));

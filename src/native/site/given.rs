@@ -182,11 +182,11 @@ fn has(given: &[(String, Argument)], parameter: &Parameter) -> bool {
     given.iter().any(|(key, _)| key == parameter.name)
 }
 
-pub(super) fn text(text: &str) -> Argument {
+pub(in crate::native) fn text(text: &str) -> Argument {
     Argument::Bytes(text.as_bytes().to_vec())
 }
 
-pub(super) fn bytes(path: &Path) -> Argument {
+pub(in crate::native) fn bytes(path: &Path) -> Argument {
     Argument::Bytes(path.as_os_str().as_bytes().to_vec())
 }
 

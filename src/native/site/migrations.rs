@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::value::lang_code;
+use super::value::{lang_code, list};
 use crate::base::process::{self, Captured, Ended, Ending};
 use crate::base::redact::redact;
 use crate::config::{Argument, Settings};
@@ -142,12 +142,8 @@ impl Migrations {
         let lang = self.lang;
         match self.ask(json!({"ganchos": slug}), signals) {
             Ok(said) => {
-                let told = said
-                    .get("avisos")
-                    .and_then(Value::as_array)
-                    .cloned()
-                    .unwrap_or_default();
-                told.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                let told = list(&said, "avisos").iter().filter_map(Value::as_str);
+                told.map(str::to_owned).collect()
             }
             Err(fault) => vec![match lang {
                 Lang::PtBr => format!("ganchos não sincronizados: {}", fault.portuguese()),

@@ -3,10 +3,9 @@
 //! Deciding: `commands` (which there are), `arguments` and `help` (their options), `given` (from options to parameters),
 //! `report_text`, `look_text`, `run_text`, `value` (from reports to lines). Reading and writing: `place` (the gestor, its
 //! domain and its database, with `domain` and `identity`), `secret` (standard input), `progress` (the terminal),
-//! `migrations` (PHP), `drop_in` and `installer` (the installer's own files), `call` and `run`.
+//! `migrations` (PHP), `drop_in` and `installer` (the installer's own files), `parts` and `run`.
 
 mod arguments;
-mod call;
 mod commands;
 mod domain;
 pub(super) mod drop_in;
@@ -16,6 +15,7 @@ mod identity;
 mod installer;
 mod look_text;
 mod migrations;
+mod parts;
 mod place;
 mod progress;
 mod report_text;
@@ -29,9 +29,9 @@ pub use migrations::HostFault;
 
 pub(super) use arguments::{commands, of_gestor, php_option, wants_json};
 pub(super) use commands::SiteCommand;
-pub(super) use given::php;
+pub(super) use given::{bytes, php, text};
 pub(super) use installer::own_files;
 pub(super) use migrations::find as find_php;
 pub(super) use place::{Place, root};
 pub(super) use run::run;
-pub(super) use value::{flag, said, word};
+pub(super) use value::{flag, list, said, word};

@@ -38,16 +38,19 @@ pub(in crate::native) struct Place {
 }
 
 impl Place {
-    /// Finds the gestor, and becomes the owner of its files.
-    pub(in crate::native) fn find(found: &ArgMatches, around: &Surroundings) -> Result<Self, NativeFault> {
-        let root = root(found, around)?;
+    /// Of a gestor, whose files' owner it becomes.
+    pub(in crate::native) fn of(
+        root: GestorRoot,
+        found: &ArgMatches,
+        around: &Surroundings,
+    ) -> Result<Self, NativeFault> {
         // A password that only root may read is read before that is over.
         let password = password(found, around)?;
         identity::become_owner(&root)?;
-        Self::of(root, found, password)
+        Self::reached(root, found, password)
     }
 
-    fn of(root: GestorRoot, found: &ArgMatches, password: Option<Secret>) -> Result<Self, NativeFault> {
+    fn reached(root: GestorRoot, found: &ArgMatches, password: Option<Secret>) -> Result<Self, NativeFault> {
         let said = said_of_database(found);
         let names_it = said.iter().any(|(key, _)| key == "nome");
         let domain = match Domain::find(&root, found.get_one::<String>("dominio").map(String::as_str)) {

@@ -3,18 +3,19 @@
 use clap::ArgMatches;
 use serde_json::Value;
 
-use super::call::{self, Parts};
 use super::commands::SiteCommand;
 use super::given::{self, Given, text};
 use super::migrations::Migrations;
+use super::parts::Parts;
 use super::place::Place;
 use super::progress::Bar;
 use super::value::{flag, list, number, said, word};
 use super::{drop_in, installer, look_text, place, report_text, run_text, secret};
 use crate::config::Argument;
-use crate::config::parameter::{ACTION, CHECK_ONLY, DRY_RUN, MIGRATIONS, REPAIR_AFTER, SECRET};
+use crate::config::parameter::{ACTION, CHECK_ONLY, DRY_RUN, MIGRATIONS, REPAIR_AFTER, SECRET, SLUG};
 use crate::model::{Bilingual, Lang};
 use crate::native::NativeFault;
+use crate::native::call::call;
 use crate::native::ending::Ending;
 use crate::native::signals::Signals;
 use crate::native::surroundings::Surroundings;
@@ -44,7 +45,7 @@ pub(in crate::native) fn run(
     let root = place::root(found, around)?;
     let is_put_back = command.name == REPAIR || (repairs(command, &given, around) && drop_in::is_reverted(&root));
     let put = is_put_back.then(|| installer::told(installer::put_files(&root, around)));
-    let place = Place::find(found, around)?;
+    let place = Place::of(root, found, around)?;
     let lang = place.lang(around);
     let Some(definition) = command.definition() else {
         return Ok(Ending::of_wrong_call("", command.name));
@@ -59,15 +60,19 @@ pub(in crate::native) fn run(
     let is_wanted = !found.get_flag("json") && !found.get_flag("quiet");
     let mut parts = Parts {
         bar: Bar::new(is_wanted, &around),
+        lang,
         signals: &signals,
         migrations,
     };
-    let mut outcome = call::call(
-        definition,
-        Argument::Map(given),
-        (around.settings.clone(), lang),
+    let given = Argument::Map(given);
+    let plugin = given.told(SLUG.name).unwrap_or_default();
+    let mut outcome = call(
+        (definition, given),
+        (lang, &plugin),
+        around.settings.clone(),
         &mut parts,
     );
+    parts.bar.clear();
     find_hooks(definition, &mut outcome, &mut parts);
     if let Some(put) = put {
         add_installer(&mut outcome, put, lang);
