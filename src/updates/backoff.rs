@@ -6,8 +6,8 @@ use crate::base::hash::sha256;
 
 /// After the first failure of a source.
 const FIRST: i64 = 15 * 60;
-/// After many.
-const LONGEST: i64 = 24 * 3600;
+/// However often a source has failed, and whatever its server asks for: it is asked again after that.
+pub const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
 /// Hours after the first failure of a version, the second, and so on; then never again.
 const HOURS: [i64; 4] = [1, 4, 24, 72];
 /// Seconds after which a list is asked for again.
@@ -16,7 +16,7 @@ const LISTING: i64 = 6 * 3600;
 /// How long a source is left alone that has failed so often in a row.
 pub fn source_wait(failures: u32) -> TimeDelta {
     let doubled = FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16));
-    TimeDelta::seconds(doubled.min(LONGEST))
+    TimeDelta::seconds(doubled).min(LONGEST_WAIT)
 }
 
 /// How long a version is left alone whose installation has failed so often; nothing where it is not tried again.

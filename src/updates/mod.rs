@@ -26,7 +26,7 @@ mod window;
 #[cfg(test)]
 mod law_tests;
 
-pub use backoff::{after_failure, listing_wait, source_wait};
+pub use backoff::{LONGEST_WAIT, after_failure, listing_wait, source_wait};
 pub use candidate::{Candidate, newest_first};
 pub use decide::{Act, Decision, Facts, News, decide};
 pub use error::UpdateError;

@@ -126,8 +126,8 @@ impl Standing {
         self.failure.as_ref().is_some_and(|failure| failure.attempts >= HALTED)
     }
 
-    /// What a rehearsal has learnt of a version whose source says its SHA-256 in a file of its own. Of a package that was put there
-    /// again nothing is known.
+    /// What a rehearsal has learnt of a version whose source says its SHA-256 in a file of its own. Of a package that was put
+    /// there again nothing is known.
     pub fn complete(&self, candidate: &mut Candidate) {
         let second = |candidate: &Candidate| candidate.published.map(|at| at.timestamp());
         let is_it = |target: &&Candidate| {

@@ -89,7 +89,13 @@ impl Account {
         self.applied.push(ended(subject.slug.as_str(), version, outcome));
     }
 
-    pub(super) fn note_taken_back(&mut self, subject: &Subject, version: &str, outcome: &Outcome, lang: Lang) {
+    pub(super) fn note_taken_back(
+        &mut self,
+        subject: &Subject,
+        version: &str,
+        (is_back, outcome): (bool, &Outcome),
+        lang: Lang,
+    ) {
         let mut entry = ended(subject.slug.as_str(), version, outcome);
         let reason = subject.standing.reason.as_ref().map(|reason| reason.text(lang));
         entry["motivo"] = json!(reason);
@@ -97,11 +103,7 @@ impl Account {
             self.fail(outcome.code, &subject.slug, &errors_of(&outcome.report));
         }
         self.happenings.push(Happening {
-            event: if outcome.code == ExitCode::Ok {
-                "rollback_exec"
-            } else {
-                "rollback_failed"
-            },
+            event: if is_back { "rollback_exec" } else { "rollback_failed" },
             slug: subject.slug.to_string(),
             version: version.to_owned(),
             text: reason.unwrap_or_default(),

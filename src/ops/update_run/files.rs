@@ -42,8 +42,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether the tree is gone, or files that it publishes, or it is of another package than the database says. What a dump from another day, or another
-    /// database of the tree, explains is for a person to decide.
+    /// Whether the tree is gone, or files that it publishes, or it is of another package than the database says. What a dump
+    /// from another day, or another database of the tree, explains is for a person to decide.
     fn lacks(&self, database: &mut Database, slug: &Slug, known: &PluginOverview) -> Result<bool, Error> {
         let root = &self.call.site.root;
         let Some(recorded) = known.installed.as_ref().and_then(|row| row.checksum.as_deref()) else {

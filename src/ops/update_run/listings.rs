@@ -11,12 +11,10 @@ use crate::base::net::{Client, Exchange, NetError};
 use crate::model::Bilingual;
 use crate::ops::Error;
 use crate::source::{ReleaseList, SourceError, is_release_list, list_client};
-use crate::updates::{Listing, Reason, listing_wait, read_listing, save_listing, source_wait};
+use crate::updates::{LONGEST_WAIT, Listing, Reason, listing_wait, read_listing, save_listing, source_wait};
 
 /// Questions that are left to others who ask the same server.
 const SPARED: u32 = 10;
-/// However long a server wants to be left alone, it is asked again after that.
-const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// How long a server is left alone that does not say how long.
 const PAUSE: TimeDelta = TimeDelta::hours(1);
 
@@ -137,8 +135,10 @@ impl<'a> Listings<'a> {
         };
         self.counts.failed += 1;
         listing.failures = listing.failures.saturating_add(1);
-        let asked = wait.map_or(TimeDelta::zero(), |wait| TimeDelta::from_std(wait).unwrap_or(LONGEST));
-        let next = now + source_wait(listing.failures).max(asked.min(LONGEST));
+        let asked = wait.map_or(TimeDelta::zero(), |wait| {
+            TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT)
+        });
+        let next = now + source_wait(listing.failures).max(asked.min(LONGEST_WAIT));
         listing.next = Some(later(listing, next));
         Some(unheard(&text, listing))
     }
@@ -147,10 +147,9 @@ impl<'a> Listings<'a> {
     fn spare(&mut self, listing: &mut Listing, answer: &Exchange, list: &ReleaseList, now: DateTime<Utc>) {
         listing.left = answer.left;
         let resets = answer.resets.and_then(|resets| DateTime::from_timestamp(resets, 0));
-        listing.resets = resets.map(|resets| resets.min(now + LONGEST));
+        listing.resets = resets.map(|resets| resets.min(now + LONGEST_WAIT));
         if listing.left.is_some_and(|left| left < SPARED) {
             let until = listing.resets.filter(|resets| *resets > now).unwrap_or(now + PAUSE);
-            let until = until.min(now + LONGEST);
             listing.resets = Some(until);
             self.spared.insert(list.server(), until);
         }

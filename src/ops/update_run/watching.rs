@@ -99,7 +99,7 @@ impl Run<'_> {
         subject.standing.revert((version, why), ended, self.now().to_utc());
         self.account
             .borrow_mut()
-            .note_taken_back(subject, &version.to_string(), &outcome, lang);
+            .note_taken_back(subject, &version.to_string(), (is_back, &outcome), lang);
         failpoint::reach("update_reverted");
         self.remember(database, subject)
     }
