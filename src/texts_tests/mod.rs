@@ -10,6 +10,8 @@ mod indices;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod parts;
 #[cfg(test)]
 mod program;
