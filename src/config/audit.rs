@@ -77,10 +77,12 @@ pub enum AuditAction {
     Check,
     /// The newest records, at most so many (`listar`).
     List(u64),
-    /// All records, in a new file (`exportar`).
+    /// Records, in a new file (`exportar`).
     Export {
         /// The file.
         output: PathBuf,
+        /// The newest ones, so many; all where nobody says.
+        most: Option<u64>,
         /// With commas between, in place of a record a line.
         is_table: bool,
     },
@@ -162,6 +164,7 @@ impl AuditParameters {
             Word::List => AuditAction::List(given.count(&MOST)?.unwrap_or(LISTED)),
             Word::Export => AuditAction::Export {
                 output: given.wanted_path(&OUTPUT, messages::AUDIT_OUTPUT)?,
+                most: given.count(&MOST)?,
                 is_table,
             },
         };
@@ -361,7 +364,14 @@ mod tests {
         ])
         .unwrap();
         let output = PathBuf::from("/x");
-        assert_eq!(read.action, AuditAction::Export { output, is_table: true });
+        assert_eq!(
+            read.action,
+            AuditAction::Export {
+                output,
+                most: None,
+                is_table: true
+            }
+        );
         assert!(audit(&[("acao", text("apagar"))]).is_err());
         assert!(audit(&[]).is_err());
     }

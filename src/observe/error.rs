@@ -16,4 +16,16 @@ pub enum ObserveError {
         /// The column.
         column: &'static str,
     },
+    /// A counter is none.
+    #[error(
+        "the counter `{event}` of {plugin} (gestor_plugins_contadores) is left out: `{column}` holds no number from 0 on; put one there"
+    )]
+    Counter {
+        /// The plugin.
+        plugin: String,
+        /// What is counted.
+        event: String,
+        /// The column.
+        column: &'static str,
+    },
 }

@@ -10,6 +10,9 @@ impl Bilingual for ObserveError {
                 "eventos e contadores (gestor_plugins_eventos, gestor_plugins_contadores): {}",
                 fault.portuguese()
             ),
+            Self::Counter { plugin, event, column } => format!(
+                "o contador `{event}` de {plugin} (gestor_plugins_contadores) fica de fora: `{column}` não tem um número de 0 em diante; ponha um ali"
+            ),
             Self::Unreadable { column } => format!(
                 "contadores (gestor_plugins_contadores), coluna `{column}`: o valor não está como o gestor-plugins o gravou"
             ),

@@ -62,7 +62,7 @@ impl Counter {
     /// How many fell into each bucket, with its bound in seconds; the last one has no bound.
     fn histogram(&self) -> Vec<(f64, u64)> {
         let mut buckets: Vec<(f64, u64)> = BOUNDS.iter().map(|bound| seconds(*bound)).zip(self.buckets).collect();
-        let within: u64 = self.buckets.iter().sum();
+        let within = self.buckets.iter().copied().fold(0, u64::saturating_add);
         buckets.push((f64::INFINITY, self.total.saturating_sub(within)));
         buckets
     }
@@ -83,6 +83,20 @@ impl Counter {
 )]
 fn seconds(milliseconds: u64) -> f64 {
     milliseconds as f64 / 1000.0
+}
+
+/// The keys of metrics as JSON, in a file.
+const KEYS: [&str; 2] = ["plugins", "auditoria"];
+/// What a text of `OpenMetrics` ends with.
+const END: &[u8] = b"# EOF\n";
+
+/// Whether that is a file of metrics, in either form.
+pub fn is_metrics(bytes: &[u8]) -> bool {
+    let is_json = || {
+        let read: Option<Map<String, Value>> = serde_json::from_slice(bytes).ok();
+        read.is_some_and(|read| read.len() == KEYS.len() && KEYS.iter().all(|key| read.contains_key(*key)))
+    };
+    bytes.ends_with(END) || is_json()
 }
 
 impl Metrics {

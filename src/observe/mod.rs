@@ -15,6 +15,6 @@ mod store;
 
 pub use error::ObserveError;
 pub use event::{BOUNDS, Event, Happened, bucket, detail};
-pub use metrics::{Counter, Metrics, PluginFacts};
+pub use metrics::{Counter, Metrics, PluginFacts, is_metrics};
 pub use statistics::{Month, MonthOfPlugin, Noted, minor, month};
 pub use store::{count, count_within, counters, is_told, purge, record, record_within};

@@ -17,6 +17,11 @@ const ATTEMPTS: u32 = 4;
 /// Characters of a version.
 const VERSION: usize = 20;
 
+/// Characters of a name that are shown.
+const NAME: usize = 100;
+/// Columns of numbers of a counter.
+const NUMBERS: [&str; 8] = ["total", "soma_ms", "b1", "b2", "b3", "b4", "b5", "b6"];
+
 /// Days for which an event is kept.
 const DAYS: i64 = 400;
 /// Events that are kept.
@@ -112,12 +117,13 @@ pub fn is_told(
     Ok(!found.is_empty())
 }
 
-/// All counters, by plugin and event; none where our table is not there.
-pub fn counters(database: &mut Database) -> Result<Vec<Counter>, ObserveError> {
+/// All counters, by plugin and event; none where our table is not there. One that cannot be read does not keep the others back: it
+/// is an error of its own.
+pub fn counters(database: &mut Database) -> Result<Vec<Result<Counter, ObserveError>>, ObserveError> {
     let sql = "SELECT slug, evento, total, soma_ms, b1, b2, b3, b4, b5, b6 FROM gestor_plugins_contadores ORDER BY slug, \
                evento";
     let found = rows(database, sql, Params::Empty)?;
-    found.into_iter().map(counter).collect()
+    Ok(found.into_iter().map(counter).collect())
 }
 
 /// Removes events that are too old or too many, the oldest first, some at a time: who has many more waits for none of them. How
@@ -183,15 +189,23 @@ fn remove(database: &mut Database, numbers: &[u64]) -> Result<u64, ObserveError>
 }
 
 fn counter(mut row: Row) -> Result<Counter, ObserveError> {
-    let mut buckets = [0; BOUNDS.len()];
-    for (at, bucket) in buckets.iter_mut().enumerate() {
-        *bucket = value(&mut row, 4 + at, "b1")?;
+    let plugin: String = value(&mut row, 0, "slug")?;
+    let event: String = value(&mut row, 1, "evento")?;
+    let mut numbers = [0; 2 + BOUNDS.len()];
+    for (number, (at, column)) in numbers.iter_mut().zip((2..).zip(NUMBERS)) {
+        let taken = row.take_opt::<u64, _>(at).and_then(Result::ok);
+        *number = taken.ok_or_else(|| ObserveError::Counter {
+            plugin: plugin.chars().take(NAME).collect(),
+            event: event.chars().take(NAME).collect(),
+            column,
+        })?;
     }
+    let [total, milliseconds, buckets @ ..] = numbers;
     Ok(Counter {
-        plugin: value(&mut row, 0, "slug")?,
-        event: value(&mut row, 1, "evento")?,
-        total: value(&mut row, 2, "total")?,
-        milliseconds: value(&mut row, 3, "soma_ms")?,
+        plugin,
+        event,
+        total,
+        milliseconds,
         buckets,
     })
 }

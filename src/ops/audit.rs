@@ -13,15 +13,20 @@ use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::reporter::OperationReporter;
 use super::{Error, look};
 use crate::base::clock::Clock;
-use crate::base::fs::{Attempt, FsError, settled_path, write_new};
+use crate::base::fs::{Attempt, FsError, is_within, settled_path, write_new};
 use crate::config::parameter::{ACTION, OUTPUT, ROOT};
-use crate::config::{AuditAction, AuditParameters, Settings, Site, WantedRecords};
+use crate::config::{AuditAction, AuditParameters, CallError, Settings, Site, WantedRecords};
 use crate::model::Phrase;
 use crate::observe::audit::{self, Filter, Format, Place};
 use crate::transaction::check_root;
 
 /// Of a file of records: they tell who did what.
 const MODE: u32 = 0o600;
+/// Where they are written to.
+const OUTSIDE: Phrase = Phrase::new(
+    "um arquivo fora da pasta do registro de auditoria",
+    "a file outside the audit log's folder",
+);
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -31,8 +36,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "auditoria",
         implies: &[],
         help: Phrase::new(
-            "o registro de auditoria deste servidor: --auditoria=conferir diz se ele é o que foi escrito (código 33 e a primeira diferença, se não for); =listar mostra os últimos registros (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<arquivo> [--formato=jsonl|csv] os grava num arquivo novo",
-            "the audit log of this server: --auditoria=conferir tells whether it is what was written (code 33 and the first difference where it is not); =listar shows the last records (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<file> [--formato=jsonl|csv] writes them to a new file",
+            "o registro de auditoria deste servidor: --auditoria=conferir diz se ele é o que foi escrito (código 33 e a primeira diferença, se não for); =listar mostra os últimos registros (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<arquivo> [--formato=jsonl|csv] grava todos, ou os últimos --limite=, num arquivo novo",
+            "the audit log of this server: --auditoria=conferir tells whether it is what was written (code 33 and the first difference where it is not); =listar shows the last records (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<file> [--formato=jsonl|csv] writes all, or the last --limite=, to a new file",
         ),
     }],
     takes: AuditParameters::TAKES,
@@ -97,10 +102,17 @@ fn act(call: &AuditParameters, found: &mut Map<String, Value>) -> Result<(), Err
             found.insert("registros".to_owned(), records.unwrap_or_default().into());
             Ok(())
         }
-        (AuditAction::Export { output, is_table }, server) => {
+        (AuditAction::Export { output, most, is_table }, server) => {
             let format = if *is_table { Format::Table } else { Format::Lines };
             let path = settled_path(output)?;
-            let count = export((&place, server.as_deref()), (&filter, format), &path)?;
+            if is_within(std::slice::from_ref(&place.folder), &path) {
+                return Err(Error::Call(CallError::WrongValue {
+                    key: OUTPUT.name.to_owned(),
+                    found: path.to_string_lossy().into_owned(),
+                    allowed: OUTSIDE,
+                }));
+            }
+            let count = export((&place, server.as_deref()), (&filter, *most, format), &path)?;
             found.insert("arquivo".to_owned(), path.to_string_lossy().into());
             found.insert("exportados".to_owned(), count.into());
             Ok(())
@@ -135,7 +147,7 @@ fn check(call: &AuditParameters, (place, server): (&Place, &str), found: &mut Ma
 /// A new file, whole or not at all.
 fn export(
     (place, server): (&Place, Option<&str>),
-    (filter, format): (&Filter, Format),
+    (filter, most, format): (&Filter, Option<u64>, Format),
     path: &Path,
 ) -> Result<u64, Error> {
     let mut count = 0;
@@ -143,7 +155,7 @@ fn export(
         let mut output = BufWriter::new(file);
         let unwritten = |fault| FsError::new(Attempt::Write, path, fault);
         if let Some(server) = server {
-            count = audit::export((place, server), filter, format, &mut output)?.map_err(unwritten)?;
+            count = audit::export((place, server), (filter, most), format, &mut output)?.map_err(unwritten)?;
         }
         Ok(output.flush().map_err(unwritten)?)
     })?;

@@ -15,7 +15,7 @@ use crate::base::fs::random_hex;
 use crate::config::parameter::{RECORDS, ROOT};
 use crate::config::{AppendParameters, AppendedRecord, AuditLevel, CallError, Settings, Site};
 use crate::log::{Message, Reporter};
-use crate::model::Phrase;
+use crate::model::{Bilingual as _, Phrase};
 use crate::observe::audit::{Gathered, OWN, Purpose, Record};
 use crate::transaction::check_root;
 
@@ -55,7 +55,7 @@ impl Request for AppendParameters {
         let mut found = look::one("gravados", Value::Null);
         let ended = append((self, settings), clock, &reporter, &mut found);
         if let Err(fault) = &ended {
-            audit_site::tell_machine(&fault.to_string());
+            audit_site::tell_machine(&fault.text(self.site.lang));
         }
         look::answer(found, ended, &reporter, started)
     }
@@ -88,10 +88,11 @@ fn append(
         Unwritten::Place(fault) => *fault,
         Unwritten::Log(fault) => fault.into(),
     })?;
-    let appended = log.append(&records, purpose, clock.now())?;
+    let now = clock.now();
+    let appended = log.append(&records, purpose, now)?;
     found.insert("gravados".to_owned(), count.into());
     found.insert("ultimo".to_owned(), appended.last.into());
-    if let Some(told) = audit_site::spread(Some(&call.site), &appended) {
+    if let Some(told) = audit_site::spread(Some(&call.site), (&mut log, &appended), now) {
         reporter.message(Message::Warning(told));
     }
     Ok(())

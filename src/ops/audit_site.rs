@@ -4,6 +4,8 @@
 use std::io::Write;
 use std::path::Path;
 
+use chrono::{DateTime, FixedOffset};
+
 use super::{Error, look};
 use crate::base::db::Database;
 use crate::base::syslog;
@@ -67,9 +69,14 @@ impl Unwritten {
     }
 }
 
-/// Checkpoints leave the files: to the system's log, best effort, and to the database of a site, where our tables stand. What is told where
-/// the database does not take them; the log has them all the same.
-pub(super) fn spread(site: Option<&Site>, appended: &Appended) -> Option<Phrase> {
+/// Checkpoints leave the files: to the system's log, best effort, and to the database of a site, where our tables stand. What is too old
+/// goes then; a database that cannot be told of it keeps it. What is told where the database does not take them; the log has them
+/// all the same.
+pub(super) fn spread(
+    site: Option<&Site>,
+    (log, appended): (&mut Log, &Appended),
+    now: DateTime<FixedOffset>,
+) -> Option<Phrase> {
     for point in &appended.points {
         let (server, records, root) = (&appended.server, point.size(), point.root);
         let line = format!("auditoria servidor={server} tamanho={records} raiz={root}");
@@ -79,22 +86,25 @@ pub(super) fn spread(site: Option<&Site>, appended: &Appended) -> Option<Phrase>
         return Some(not_made(&Phrase::of(fault)));
     }
     let site = site.filter(|site| site.database.is_some() && !appended.points.is_empty())?;
-    match note(site, appended) {
+    match note(site, (log, appended), now) {
         // Somebody changes schemas just now: the next checkpoint comes there.
         Ok(()) | Err(Error::Transaction(TransactionError::Registry(RegistryError::Stopped))) => None,
         Err(fault) => Some(not_noted(&Phrase::of(&fault))),
     }
 }
 
-fn note(site: &Site, appended: &Appended) -> Result<(), Error> {
+fn note(site: &Site, (log, appended): (&mut Log, &Appended), now: DateTime<FixedOffset>) -> Result<(), Error> {
     let mut database = look::connect(&site.root, site.database.as_ref())?;
-    if registry::identify(&mut database)?.is_none() {
-        return Ok(());
+    let is_known = registry::identify(&mut database)?.is_some();
+    if is_known {
+        registry::prepare_for(&mut database, Feature::Audit, &|| false)?;
+        table::put(&mut database, &place(&site.root)?, &appended.server)?;
     }
-    registry::prepare_for(&mut database, Feature::Audit, &|| false)?;
-    table::put(&mut database, &place(&site.root)?, &appended.server)?;
-    if let Some(size) = appended.purged {
-        table::forget_before(&mut database, &appended.server, size)?;
+    if let Some(purge) = log.record_purge(now)? {
+        if is_known {
+            table::forget_before(&mut database, &purge.server, purge.size)?;
+        }
+        log.remove(&purge)?;
     }
     Ok(())
 }

@@ -131,7 +131,7 @@ impl<'a> Auditing<'a> {
             Ok(Some(told)) => told,
             Err(fault) => audit_site::unrecorded(&fault.phrase()),
         };
-        audit_site::tell_machine(&told.to_string());
+        audit_site::tell_machine(&told.text(self.request.site().lang));
         if let Some(Value::Array(warnings)) = outcome.report.get_mut("avisos") {
             warnings.push(told.text(self.request.site().lang).into());
         }
@@ -149,9 +149,11 @@ impl<'a> Auditing<'a> {
             Some(log) => log,
             None => audit_site::open(&site.root, self.settings.audit)?,
         };
-        let appended = log.append(&records, purpose, self.clock.now())?;
+        let now = self.clock.now();
+        let appended = log.append(&records, purpose, now)?;
+        let told = audit_site::spread(self.is_spread.then_some(site), (&mut log, &appended), now);
         self.log = Some(log);
-        Ok(audit_site::spread(self.is_spread.then_some(site), &appended))
+        Ok(told)
     }
 
     /// One of the operation, and one of each plugin where it was about several.

@@ -1,5 +1,7 @@
 //! A call of an operation of the catalogue, from its parameters to its end.
 
+use serde_json::Value;
+
 use super::caller::{Called, Caller, Operation, Outcome, StartError};
 use super::definition::{Definition, Request};
 use super::{audited, confine};
@@ -7,7 +9,7 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::failpoint;
 use crate::config::parameter::ACTOR;
 use crate::config::{Argument, CallError, Settings};
-use crate::model::Lang;
+use crate::model::{Bilingual as _, Lang};
 use crate::stage;
 
 /// An operation that is wanted, with its parameters.
@@ -63,5 +65,21 @@ fn carry_out(mut request: Box<dyn Request>, settings: &Settings, (caller, clock)
     if let Err(fault) = confine::check_settled(&root, &settings.reach) {
         return confine::refused(&*request, &fault);
     }
-    audited::carry_out(&*request, settings, caller, clock)
+    let mut outcome = audited::carry_out(&*request, settings, caller, clock);
+    tell_faults(&mut outcome.report, settings, request.site().lang);
+    outcome
+}
+
+/// What of the settings does not count is told by every operation, once.
+fn tell_faults(report: &mut Value, settings: &Settings, lang: Lang) {
+    let Some(Value::Array(warnings)) = report.get_mut("avisos") else {
+        return;
+    };
+    let is_told = |name: &str| {
+        let mut told = warnings.iter().filter_map(Value::as_str);
+        told.any(|text| text.contains(name))
+    };
+    let untold = settings.faults.iter().filter(|fault| !is_told(&fault.name));
+    let untold: Vec<Value> = untold.map(|fault| fault.text(lang).into()).collect();
+    warnings.extend(untold);
 }

@@ -13,19 +13,27 @@ use super::look;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::base::fs::{settled_path, write_whole_as};
+use crate::base::fs::{may_stand, read_small, settled_path, write_whole_as};
 use crate::base::panic;
 use crate::config::parameter::{FILE, ROOT};
-use crate::config::{MetricsFormat, MetricsParameters, Settings, Site};
+use crate::config::{CallError, MetricsFormat, MetricsParameters, Settings, Site};
+use crate::log::{Message, Reporter as _};
 use crate::model::Phrase;
 use crate::observe::audit::{self, Counted};
-use crate::observe::{self, Metrics, PluginFacts};
+use crate::observe::{self, Metrics, ObserveError, PluginFacts};
 use crate::ops::Error;
 use crate::registry;
 use crate::trust::{self, Verdict};
 
 /// Whoever collects metrics is another user.
 const MODE: u32 = 0o644;
+/// Bytes of a file that may be one of metrics.
+const MOST: u64 = 64 << 20;
+/// What may be named.
+const REPLACEABLE: Phrase = Phrase::new(
+    "um arquivo que não existe, um vazio, ou um de métricas que já foi gravado aqui: o que está ali é outra coisa, e fica como está",
+    "a file that is not there, an empty one, or one of metrics that was written here before: what stands there is something else, and stays as it is",
+);
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -71,16 +79,20 @@ impl Request for MetricsParameters {
         let started = Instant::now();
         let reporter = OperationReporter::new(caller, clock, "", self.site.lang);
         let mut report = look::one("formato", self.format.word());
-        let ended = tell(self, &mut report);
+        let ended = tell(self, &reporter, &mut report);
         look::answer(report, ended, &reporter, started)
     }
 }
 
-fn tell(call: &MetricsParameters, report: &mut Map<String, Value>) -> Result<(), Error> {
+fn tell(
+    call: &MetricsParameters,
+    reporter: &OperationReporter<'_>,
+    report: &mut Map<String, Value>,
+) -> Result<(), Error> {
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let metrics = Metrics {
         records: records(&call.site)?,
-        ..gather(&mut database)?
+        ..gather(&mut database, reporter)?
     };
     let records = metrics.json_of_records();
     let (key, told) = match call.format {
@@ -103,14 +115,32 @@ fn tell(call: &MetricsParameters, report: &mut Map<String, Value>) -> Result<(),
         list => format!("{}\n", json!({"plugins": list, "auditoria": records})).into_bytes(),
     };
     let path = settled_path(file)?;
+    check_replaced(&path)?;
     write_whole_as(&path, (None, MODE), &bytes)?;
     report.insert("arquivo".to_owned(), path.display().to_string().into());
     report.insert("bytes".to_owned(), bytes.len().into());
     Ok(())
 }
 
+/// What stands there is replaced where it is such a file: a slip of the keyboard ends no other.
+fn check_replaced(path: &Path) -> Result<(), Error> {
+    if !may_stand(path) || path.is_symlink() {
+        // A link is replaced itself.
+        return Ok(());
+    }
+    let is_ours = |bytes: Vec<u8>| bytes.is_empty() || observe::is_metrics(&bytes);
+    if read_small(path, MOST).is_ok_and(is_ours) {
+        return Ok(());
+    }
+    Err(Error::Call(CallError::WrongValue {
+        key: FILE.name.to_owned(),
+        found: path.to_string_lossy().into_owned(),
+        allowed: REPLACEABLE,
+    }))
+}
+
 /// What is counted, and what is installed. What was thought of a package is what was noted when it was installed.
-fn gather(database: &mut Database) -> Result<Metrics, Error> {
+fn gather(database: &mut Database, reporter: &OperationReporter<'_>) -> Result<Metrics, Error> {
     let verdicts = trust::verdicts(database)?;
     let facts = registry::briefs(database)?.into_iter().map(|(slug, brief)| {
         let key = (slug.to_string(), brief.checksum.unwrap_or_default());
@@ -122,9 +152,12 @@ fn gather(database: &mut Database) -> Result<Metrics, Error> {
             verified: brief.verified,
         }
     });
+    let plugins = facts.collect();
+    let told = |fault: &ObserveError| reporter.message(Message::warning(fault));
+    let counters = observe::counters(database)?.into_iter();
     Ok(Metrics {
-        plugins: facts.collect(),
-        counters: observe::counters(database)?,
+        plugins,
+        counters: counters.filter_map(|counter| counter.inspect_err(told).ok()).collect(),
         records: None,
     })
 }

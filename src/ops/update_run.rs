@@ -164,6 +164,7 @@ impl Run<'_> {
         self.end_abandoned(&mut database, &mut subjects)?;
         let pages = Pages::of(self)?;
         self.watch_all(&mut database, &pages, &mut subjects)?;
+        subjects.retain(|subject| self.is_ruled(subject));
         self.decide_all(&mut database, &pages, &mut subjects)?;
         let month_ago = self.now().to_utc() - chrono::TimeDelta::days(30);
         updates::forget_listings(&mut database, month_ago)?;
@@ -287,6 +288,14 @@ impl Run<'_> {
             self.remember(database, subject)?;
         }
         Ok(())
+    }
+
+    /// Whether it is known what counts for it; where it is not, that is told, and nothing is decided.
+    fn is_ruled(&self, subject: &Subject) -> bool {
+        if let Some(fault) = &subject.unruled {
+            self.reporter.message(Message::warning(fault));
+        }
+        subject.unruled.is_none()
     }
 
     fn end(&self) -> Result<(), Error> {

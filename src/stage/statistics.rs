@@ -19,7 +19,8 @@ pub fn read(root: &GestorRoot, month: &str) -> Option<Vec<u8>> {
 }
 
 /// Replaces it by what is made of what stands there, while nobody else does. `make` gives nothing where it stays, else the new
-/// bytes, and whether what stands there was refused: it is set aside as `<name>.recusado` then.
+/// bytes, and whether what stands there was refused: it is set aside as `<name>.recusado` then, and so is a file that
+/// cannot be read.
 ///
 /// # Errors
 /// Where the lock could not be had, or the file not be written.
@@ -31,13 +32,16 @@ pub fn update(
 ) -> Result<(), StageError> {
     let _lock = list_file::lock(root, &root.statistics_lock(), holder)?;
     let path = root.statistics(month);
-    let Some((bytes, is_refused)) = make(read(root, month).as_deref()) else {
+    let found = base::read_small(&path, LIMIT);
+    let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
+    let is_unreadable = found.is_err() && is_file;
+    let Some((bytes, is_refused)) = make(found.ok().as_deref()) else {
         return Ok(());
     };
     let owner = premises::log_owner(root)?;
     let above = path.parent().unwrap_or(&path);
     premises::ensure(&root.logs(), above, owner, FOLDER_MODE)?;
-    if is_refused {
+    if is_refused || is_unreadable {
         let mut aside = path.as_os_str().to_owned();
         aside.push(".recusado");
         // What cannot be moved is replaced.
@@ -76,6 +80,12 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         write("three", true);
         assert_eq!(fs::read(path.with_extension("json.recusado")).unwrap(), b"two");
+        // One that is too large to be one.
+        let whole = fs::File::options().write(true).open(&path).unwrap();
+        whole.set_len(LIMIT + 1).unwrap();
+        assert_eq!(write("four", false), None);
+        let aside = path.with_extension("json.recusado");
+        assert_eq!(fs::metadata(&aside).unwrap().len(), LIMIT + 1);
         let target = folder.path().join("target");
         fs::write(&target, "target").unwrap();
         fs::remove_file(&path).unwrap();

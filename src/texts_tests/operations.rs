@@ -287,6 +287,7 @@ fn memories() -> Vec<Sample> {
         Unreadable HistoryError::Unreadable { column: "c11" };);
     samples.extend(samples!(crate::observe::ObserveError as ObserveError:
         Database ObserveError::Database(DbError::Deadlock);
+        Counter ObserveError::Counter { plugin: "p11".into(), event: "e11".into(), column: "c11" };
         Unreadable ObserveError::Unreadable { column: "c11" };));
     samples.extend(samples!(LedgerError as LedgerError:
         Database LedgerError::Database(DbError::Deadlock);

@@ -26,7 +26,8 @@ pub(super) fn audit() -> Vec<Sample> {
         Head Difference::Head;
         Point Difference::Point { line: 11 };
         Row Difference::Row { size: 11 };
-        NoRow Difference::NoRow { size: 11 };));
+        NoRow Difference::NoRow { size: 11 };
+        Unforgotten Difference::Unforgotten { from: 1, to: 40, size: 11 };));
     samples
 }
 

@@ -10,10 +10,10 @@ const MOST: u64 = 4 << 20;
 /// How a page answers now. A page that cannot be asked has no status.
 ///
 /// # Errors
-/// [`NetError::Cancelled`]; an address that is none.
-pub fn take_pulse(client: &Client, url: &str, watcher: &dyn Watcher) -> Result<Pulse, NetError> {
+/// [`NetError::Cancelled`].
+pub fn take_pulse(client: &Client, page: &Address, watcher: &dyn Watcher) -> Result<Pulse, NetError> {
     let request = Request {
-        address: Address::parse(url)?,
+        address: page.clone(),
         accept: "text/html,*/*",
         credential: None,
         limit: MOST,
@@ -22,7 +22,7 @@ pub fn take_pulse(client: &Client, url: &str, watcher: &dyn Watcher) -> Result<P
     match client.exchange(&request, Question::Plain, watcher) {
         Ok(seen) => Ok(Pulse {
             status: Some(seen.status),
-            path: seen.address.path().to_owned(),
+            path: landing(page, &seen.address),
             length: seen.bytes.len() as u64,
         }),
         Err(fault @ NetError::Cancelled(_)) => Err(fault),
@@ -31,5 +31,14 @@ pub fn take_pulse(client: &Client, url: &str, watcher: &dyn Watcher) -> Result<P
             path: String::new(),
             length: 0,
         }),
+    }
+}
+
+/// The path that it led to; of another server's its address.
+fn landing(page: &Address, end: &Address) -> String {
+    if end.same_origin(page) {
+        end.path().to_owned()
+    } else {
+        end.to_string()
     }
 }

@@ -1,7 +1,7 @@
 //! What somebody said of updates of one plugin, word by word: in the table, or in `politica.json` for all plugins of a
 //! pattern. What is not said is said by the next, and by the defaults in the end. Pure.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Map, Value};
 
 use super::error::UpdateError;
@@ -134,11 +134,16 @@ fn union(one: Option<VersionRange>, other: Option<&VersionRange>) -> Option<Vers
 fn moment(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.to_utc());
+        return Some(time.to_utc()).filter(is_kept);
     }
     let day = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     let next = day.succ_opt()?.and_hms_opt(0, 0, 0)?;
-    Some(next.and_utc())
+    Some(next.and_utc()).filter(is_kept)
+}
+
+/// Whether a column holds it.
+fn is_kept(time: &DateTime<Utc>) -> bool {
+    (1970..=9999).contains(&time.year())
 }
 
 fn shown(text: &str) -> String {
@@ -213,6 +218,9 @@ mod tests {
             (json!({"pular": "novo"}), "range of versions"),
             (json!({"pular": "1.0.0 || ".repeat(20)}), "range of versions"),
             (json!({"pular_ate": "amanhã"}), "2026-12-31"),
+            (json!({"pular_ate": "9999-12-31"}), "2026-12-31"),
+            (json!({"pular_ate": "+12345-01-01T00:00:00Z"}), "2026-12-31"),
+            (json!({"pular_ate": "0001-01-01"}), "2026-12-31"),
             (json!({"nivel": true}), "patch, minor, major"),
             (json!({"nível": "patch"}), "nível"),
         ] {

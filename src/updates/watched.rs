@@ -14,13 +14,16 @@ pub struct Health {
 /// A page as it answered before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probe {
-    /// What is asked for.
+    /// What is asked for, as it may be shown: without what its address may hold for nobody else.
     #[serde(rename = "url")]
     pub url: String,
+    /// Its place among the pages of the policy: two of them may be shown alike.
+    #[serde(default, rename = "lugar")]
+    pub place: usize,
     /// Its status.
     #[serde(rename = "status")]
     pub status: u16,
-    /// The path that it led to in the end.
+    /// The path that it led to in the end; an address where that is on another server.
     #[serde(rename = "caminho")]
     pub path: String,
     /// Bytes of its body.

@@ -191,6 +191,124 @@ fn records_are_exported_to_a_new_file() {
     }
     let line = fs::read(outside.path().join("jsonl")).unwrap();
     assert_eq!(line, fs::read(log(&gestor).join("1.jsonl")).unwrap());
+    // The newest ones.
+    for version in ["1.0.1", "1.0.2"] {
+        install(&gestor, version, &json!({}), &english()).expect(ExitCode::Ok);
+    }
+    for (most, first) in [(2, 2), (9, 1), (0, 0)] {
+        let path = outside.path().join(format!("last-{most}"));
+        let wish = json!({"acao": "exportar", "saida": path, "limite": most});
+        let ended = audit(&gestor, &wish).expect(ExitCode::Ok);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(ended.report["exportados"], text.lines().count());
+        let number = text.lines().next().map_or(0, |line| {
+            serde_json::from_str::<Value>(line).unwrap()["n"].as_u64().unwrap()
+        });
+        assert_eq!(number, first, "{most}");
+    }
+    // Not into the log itself.
+    let inside = log(&gestor).join("9.jsonl");
+    let refused = audit(&gestor, &json!({"acao": "exportar", "saida": inside})).expect(ExitCode::ParamsOrFile);
+    assert!(
+        refused.report["erros"][0].as_str().unwrap().contains("outside"),
+        "{}",
+        refused.report
+    );
+    check(&gestor);
+}
+
+/// What is too much goes once the database has forgotten it; what others take away it still knows.
+#[test]
+fn old_records_go_with_the_knowledge_of_the_database() {
+    let gestor = Gestor::new();
+    let small = Settings {
+        audit: AuditRules {
+            mebibytes: 1,
+            ..AuditRules::default()
+        },
+        ..english()
+    };
+    install(&gestor, "1.0.0", &json!({}), &small).expect(ExitCode::Ok);
+    let text = "x".repeat(3000);
+    let fill = |more: &Value| {
+        for part in 0..20 {
+            let record = |number: i32| json!({"plugin": "p", "acao": "fs.read", "recurso": format!("{part}-{number}"), "permitido": true, "motivo": text});
+            let mut call_of = json!({"registros": (0..100).map(record).collect::<Vec<_>>()});
+            call_of
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().cloned().unwrap());
+            call(&gestor, "audit_append", &call_of, &small).expect(ExitCode::Ok);
+        }
+    };
+    let segments = || {
+        fs::read_dir(log(&gestor))
+            .unwrap()
+            .filter(|entry| {
+                entry
+                    .as_ref()
+                    .unwrap()
+                    .path()
+                    .extension()
+                    .is_some_and(|end| end == "jsonl")
+            })
+            .count()
+    };
+    // Without the database nothing goes.
+    fill(&json!({"db": null}));
+    let before = segments();
+    assert!(before >= 8, "{before}");
+    // With it what is too much goes, and nothing is named.
+    install(&gestor, "1.0.1", &json!({}), &small).expect(ExitCode::Ok);
+    assert!(segments() < before, "{}", segments());
+    let checked = check(&gestor);
+    let first = checked["primeiro"].as_u64().unwrap();
+    assert!(first > 1, "{checked}");
+    let rows = |first: u64| {
+        gestor
+            .database
+            .count("gestor_plugins_auditoria", &format!("tamanho < {first}"))
+    };
+    assert!(rows(first) <= 1, "{}", rows(first));
+    // Who can write the files alone lets more of it go, as we would.
+    gestor
+        .database
+        .run("CREATE TABLE of_before AS SELECT * FROM gestor_plugins_auditoria");
+    fill(&json!({}));
+    install(&gestor, "1.0.2", &json!({}), &small).expect(ExitCode::Ok);
+    check(&gestor);
+    gestor
+        .database
+        .run("INSERT IGNORE INTO gestor_plugins_auditoria SELECT * FROM of_before");
+    let ended = audit(&gestor, &json!({"acao": "conferir"})).expect(ExitCode::Drift);
+    let told = ended.report["erros"][0].as_str().unwrap();
+    assert!(told.contains("still knows those until"), "{told}");
+}
+
+/// A setting that does not count is told whatever is asked.
+#[test]
+fn a_wrong_setting_is_told_by_each_operation() {
+    let gestor = Gestor::new();
+    let wrong = [("GESTOR_PLUGINS_AUDITORIA".to_owned(), "exigr".to_owned())];
+    let settings = Settings::resolve(&|_| None, &wrong);
+    assert_eq!(settings.faults.len(), 1);
+    for (word, more) in [
+        ("list", json!({})),
+        ("audit", json!({"acao": "conferir"})),
+        ("metrics", json!({})),
+    ] {
+        let ended = call(&gestor, word, &more, &settings).expect(ExitCode::Ok);
+        let told: Vec<_> = ended.report["avisos"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|told| told.as_str().unwrap().contains("GESTOR_PLUGINS_AUDITORIA"))
+            .collect();
+        assert_eq!(told.len(), 1, "{word}: {}", ended.report);
+    }
+    let ended = install(&gestor, "1.0.0", &json!({}), &settings).expect(ExitCode::Ok);
+    let told = ended.report["avisos"].to_string();
+    assert_eq!(told.matches("GESTOR_PLUGINS_AUDITORIA").count(), 1, "{told}");
 }
 
 #[test]

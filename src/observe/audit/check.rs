@@ -58,7 +58,7 @@ fn verify(snapshot: Snapshot, table: &[TableRow]) -> Result<Checked, AuditError>
         read.map_err(AuditError::Differs)?;
     }
     let checked = verifier.finish().map_err(AuditError::Differs)?;
-    check_rows(&points.points, table).map_err(AuditError::Differs)?;
+    check_rows(&points.points, table, &checked).map_err(AuditError::Differs)?;
     Ok(checked)
 }
 

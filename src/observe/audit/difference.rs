@@ -90,4 +90,16 @@ pub enum Difference {
         /// Records.
         size: u64,
     },
+    /// Records are gone, and the table has not forgotten them.
+    #[error(
+        "the records {from} to {to} are missing, and gestor_plugins_auditoria still knows those until {size}: either they were taken away, or the database was restored from before they went"
+    )]
+    Unforgotten {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+        /// Records, as the row says.
+        size: u64,
+    },
 }

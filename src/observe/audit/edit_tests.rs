@@ -23,7 +23,9 @@ fn copy(from: &Path, to: &Path) {
 /// The records that a difference points to.
 fn range(difference: &Difference) -> (u64, u64) {
     match difference {
-        Difference::Changed { from, to, .. } | Difference::Missing { from, to } => (*from, *to),
+        Difference::Changed { from, to, .. }
+        | Difference::Missing { from, to }
+        | Difference::Unforgotten { from, to, .. } => (*from, *to),
         Difference::Line { expected, .. } | Difference::Segment { expected, .. } => (*expected, *expected),
         Difference::Beginning { first } => (*first, *first),
         Difference::Head

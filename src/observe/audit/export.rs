@@ -21,23 +21,33 @@ pub enum Format {
 
 const COLUMNS: &str = "n,em,plugin,acao,recurso,permitido,motivo,vezes,pedido,ator,ctx\r\n";
 
-/// Writes the records of a server that are wanted, and says how many.
+/// Writes the records of a server that are wanted, of those the newest `most`, and says how many.
 ///
 /// # Errors
 /// Of the log as [`AuditError`], of the output as it comes.
 pub fn export(
     (place, server): (&Place, &str),
-    filter: &Filter,
+    (filter, most): (&Filter, Option<u64>),
     format: Format,
     output: &mut dyn Write,
 ) -> Result<io::Result<u64>, AuditError> {
+    let mut passed = match most {
+        None => 0,
+        Some(most) => {
+            let mut all: u64 = 0;
+            each(place, server, filter, &mut |_, _| all += 1)?;
+            all.saturating_sub(most)
+        }
+    };
     let mut count = 0;
     let mut written = match format {
         Format::Lines => Ok(()),
         Format::Table => output.write_all(COLUMNS.as_bytes()),
     };
     each(place, server, filter, &mut |line, record| {
-        if written.is_ok() {
+        if passed > 0 {
+            passed -= 1;
+        } else if written.is_ok() {
             count += 1;
             written = match format {
                 Format::Lines => output.write_all(line).and_then(|()| output.write_all(b"\n")),

@@ -42,10 +42,14 @@ fn write(folder: &Path) {
                 ..Record::new("write", &name)
             })
             .collect();
-        let appended = log.append(&records, purpose, Utc::now().into()).unwrap();
-        // A purge is recorded after them.
-        let last = appended.last - u64::from(appended.purged.is_some());
+        let now = Utc::now().into();
+        let last = log.append(&records, purpose, now).unwrap().last;
         writeln!(told, "{last} {batch} {count}").unwrap();
+        if purpose == Purpose::End
+            && let Some(purge) = log.record_purge(now).unwrap()
+        {
+            log.remove(&purge).unwrap();
+        }
     }
 }
 

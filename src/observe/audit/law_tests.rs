@@ -82,8 +82,30 @@ impl Written {
                 Purpose::Allowed
             };
             points.extend(self.log.append(&records, purpose, now()).unwrap().points);
+            if purpose == Purpose::End {
+                self.purge(now(), &mut points);
+            }
         }
         points
+    }
+
+    /// What is due goes, as an operation lets it go; of the table's points the old ones. Whether something went.
+    pub(super) fn purge(&mut self, at: DateTime<FixedOffset>, points: &mut Vec<Point>) -> bool {
+        let check = |written: &Self, points: &[Point]| {
+            let table: Vec<_> = points.iter().map(TableRow::of).collect();
+            written.check_with(&table).unwrap()
+        };
+        let Some(purge) = self.log.record_purge(at).unwrap() else {
+            return false;
+        };
+        // Whoever is killed here or there has left nothing that is named.
+        check(self, points);
+        let last = points.iter().rposition(|point| point.size() <= purge.size);
+        points.drain(..last.unwrap_or(0));
+        check(self, points);
+        self.log.remove(&purge).unwrap();
+        check(self, points);
+        true
     }
 }
 
@@ -110,9 +132,14 @@ fn what_was_written_is_what_is_there() {
         only_refused: true,
         ..Filter::default()
     };
-    let count = export((&written.place, &written.server), &refused, Format::Table, &mut lines)
-        .unwrap()
-        .unwrap();
+    let count = export(
+        (&written.place, &written.server),
+        (&refused, None),
+        Format::Table,
+        &mut lines,
+    )
+    .unwrap()
+    .unwrap();
     assert_eq!(count, 164);
     assert_eq!(String::from_utf8(lines).unwrap().lines().count(), 165);
 }
@@ -273,16 +300,14 @@ fn links_are_neither_followed_nor_written_to() {
 #[test]
 fn a_legal_purge_is_never_named_and_an_illegal_one_is() {
     let mut written = Written::new(SMALL);
-    let mut table: Vec<TableRow> = Vec::new();
+    let mut points: Vec<Point> = Vec::new();
     let mut purges = 0;
     for day in 0..40 {
         let records: Vec<_> = (0..80).map(|number| record(number, 300)).collect();
         let at = now() + TimeDelta::days(day);
-        let appended = written.log.append(&records, Purpose::End, at).unwrap();
-        table.extend(appended.points.iter().map(TableRow::of));
-        purges += u64::from(appended.purged.is_some());
-        let checked = written.check_with(&table).unwrap();
-        assert_eq!(checked.first > 1, purges > 0);
+        points.extend(written.log.append(&records, Purpose::End, at).unwrap().points);
+        purges += u64::from(written.purge(at, &mut points));
+        assert_eq!(written.check().unwrap().first > 1, purges > 0);
     }
     assert!(purges > 3, "{purges}");
     let numbers = numbers(&written.path()).unwrap();
@@ -294,12 +319,33 @@ fn a_legal_purge_is_never_named_and_an_illegal_one_is() {
     // By age.
     written.log = Log::open(written.place.clone(), Limits { days: 10, bytes: 0 }).unwrap();
     let at = now() + TimeDelta::days(60);
-    let old = written.log.append(&[record(1, 1)], Purpose::End, at).unwrap();
-    assert!(old.purged.is_some());
-    written.check_with(&table).unwrap();
+    points.extend(written.log.append(&[record(1, 1)], Purpose::End, at).unwrap().points);
+    assert!(written.purge(at, &mut points));
+    let table: Vec<_> = points.iter().map(TableRow::of).collect();
     let first = segment::numbers(&written.path()).unwrap()[0];
     fs::remove_file(segment::path(&written.path(), first)).unwrap();
     assert!(written.check_with(&table).is_err());
+}
+
+/// Whoever can write the files alone may record a purge and take segments away; the table still knows them.
+#[test]
+fn a_purge_that_is_recorded_by_others_is_named() {
+    let mut written = Written::new(SMALL);
+    let records: Vec<_> = (0..10).map(|number| record(number, 3000)).collect();
+    let points: Vec<_> = (0..40)
+        .flat_map(|_| written.log.append(&records, Purpose::End, now()).unwrap().points)
+        .collect();
+    let table: Vec<_> = points.iter().map(TableRow::of).collect();
+    let mut forger = Log::open(written.place.clone(), SMALL).unwrap();
+    let purge = forger.record_purge(now()).unwrap().unwrap();
+    written.check_with(&table).unwrap();
+    forger.remove(&purge).unwrap();
+    let found = written.check_with(&table).unwrap_err();
+    assert!(
+        matches!(found, Difference::Unforgotten { from: 1, to, size } if to == purge.size && size < to),
+        "{found}"
+    );
+    assert!(written.check().is_ok(), "the files alone do not show it");
 }
 
 #[test]

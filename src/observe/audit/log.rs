@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset};
 
 use super::place::FILE_MODE;
+use super::purge::Purge;
 use super::record::Record;
 use super::retain::Limits;
 use super::writing::{Appended, At, Purpose, Writing};
@@ -51,8 +52,47 @@ impl Log {
         purpose: Purpose,
         now: DateTime<FixedOffset>,
     ) -> Result<Appended, AuditError> {
+        let (appended, ()) = self.write((purpose, now), |writing| {
+            writing.put(records);
+            writing.commit(purpose)
+        })?;
+        Ok(appended)
+    }
+
+    /// What is too old, or too much: recorded as what goes. It goes with [`Log::remove`], once the table of checkpoints has
+    /// forgotten it; whoever has no table to tell leaves it.
+    ///
+    /// # Errors
+    /// Where that cannot be recorded: then it stays.
+    pub fn record_purge(&mut self, now: DateTime<FixedOffset>) -> Result<Option<Purge>, AuditError> {
+        if segment::numbers(&self.folder)?.len() < 2 {
+            return Ok(None);
+        }
+        let (appended, size) = self.write((Purpose::Allowed, now), purge::record)?;
+        Ok(size.map(|size| Purge {
+            server: appended.server,
+            size,
+        }))
+    }
+
+    /// Removes what goes.
+    ///
+    /// # Errors
+    /// Where a file cannot be removed: it goes with the next ones.
+    pub fn remove(&mut self, purge: &Purge) -> Result<(), AuditError> {
         let held = self.hold()?;
-        let (appended, file) = {
+        purge::remove((&self.place, &self.folder), purge.size)?;
+        self.head = held.release();
+        Ok(())
+    }
+
+    fn write<T>(
+        &mut self,
+        (purpose, now): (Purpose, DateTime<FixedOffset>),
+        write: impl FnOnce(&mut Writing<'_>) -> Result<T, AuditError>,
+    ) -> Result<(Appended, T), AuditError> {
+        let held = self.hold()?;
+        let (appended, file, made) = {
             let at = At {
                 place: &self.place,
                 server: &self.server,
@@ -60,16 +100,13 @@ impl Log {
                 limits: self.limits,
             };
             let mut writing = Writing::begin(at, &held, self.segment.take(), (purpose, now))?;
-            writing.put(records);
-            writing.commit(purpose)?;
-            if purpose == Purpose::End {
-                writing.purged = purge::purge(&mut writing)?;
-            }
-            writing.end()
+            let made = write(&mut writing)?;
+            let (appended, file) = writing.end();
+            (appended, file, made)
         };
         self.segment = Some(file);
         self.head = held.release();
-        Ok(appended)
+        Ok((appended, made))
     }
 
     /// Waits until nobody else writes.

@@ -59,6 +59,9 @@ impl Bilingual for Difference {
             Self::NoRow { size } => {
                 format!("gestor_plugins_auditoria: não há linha de tamanho {size}, e há posteriores")
             }
+            Self::Unforgotten { from, to, size } => format!(
+                "faltam os registros de {from} a {to}, e gestor_plugins_auditoria ainda conhece os que vão até {size}: ou foram tirados dali, ou o banco foi restaurado de antes de eles saírem"
+            ),
         }
     }
 }

@@ -49,6 +49,7 @@ pub use gather::Gathered;
 pub use log::Log;
 pub use place::Place;
 pub use point::Point;
+pub use purge::Purge;
 pub use record::{OWN, Record};
 pub use retain::Limits;
 pub use verify::Checked;

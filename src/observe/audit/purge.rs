@@ -1,5 +1,8 @@
-//! What is too old, or too much, goes: whole segments, the oldest first. It is recorded before, so that what is gone since can be
-//! told from what somebody took away; size, root and peaks of what went stay in the segment after it.
+//! What is too old, or too much, goes: whole segments, the oldest first. It is recorded before, and the table of checkpoints forgets
+//! them before, so that what is gone since can be told from what somebody took away; size, root and peaks of what went stay in the
+//! segment after it.
+
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -9,11 +12,20 @@ use super::point::Points;
 use super::record::{self, ReadRecord, Record};
 use super::retain::{Ended, count_to_purge};
 use super::writing::Writing;
-use super::{AuditError, Point, recover, segment};
+use super::{AuditError, Place, Point, recover, segment};
 use crate::base::fs::{open_to_read, read_all, remove_file, write_whole_as};
 
-/// Removes them; the size of what is gone.
-pub(super) fn purge(writing: &mut Writing<'_>) -> Result<Option<u64>, AuditError> {
+/// What goes, and is recorded as that.
+#[derive(Debug)]
+pub struct Purge {
+    /// The server's id.
+    pub server: String,
+    /// All until there.
+    pub size: u64,
+}
+
+/// Decides what goes, and records it; the size of all that.
+pub(super) fn record(writing: &mut Writing<'_>) -> Result<Option<u64>, AuditError> {
     let numbers = segment::numbers(writing.folder)?;
     let ended: Vec<u64> = numbers
         .into_iter()
@@ -40,11 +52,17 @@ pub(super) fn purge(writing: &mut Writing<'_>) -> Result<Option<u64>, AuditError
     let context =
         json!({"tamanho": before.size(), "raiz": before.root.to_string(), "segmentos": count, "bytes": bytes});
     writing.write_now(&[Record::of_log(record::PURGE, &context)])?;
-    for first in ended.iter().take(count) {
-        remove_file(&segment::path(writing.folder, *first))?;
-    }
-    shorten_points(writing, before.size())?;
     Ok(Some(before.size()))
+}
+
+/// Removes the segments of the first records, so many, and their checkpoints. Only while nobody writes.
+pub(super) fn remove((place, folder): (&Place, &Path), size: u64) -> Result<(), AuditError> {
+    let numbers = segment::numbers(folder)?;
+    let ended = numbers.iter().zip(numbers.iter().skip(1));
+    for (first, _) in ended.filter(|(_, next)| **next <= size + 1) {
+        remove_file(&segment::path(folder, *first))?;
+    }
+    shorten_points((place, folder), size)
 }
 
 fn facts(writing: &Writing<'_>, ended: &[u64]) -> Result<Vec<Ended>, AuditError> {
@@ -79,8 +97,8 @@ fn first_line(writing: &Writing<'_>, first: u64) -> Result<Option<Vec<u8>>, Audi
 }
 
 /// Checkpoints of what is gone go as well, but the last one before what stays.
-fn shorten_points(writing: &Writing<'_>, size: u64) -> Result<(), AuditError> {
-    let path = segment::points_path(writing.folder);
+fn shorten_points((place, folder): (&Place, &Path), size: u64) -> Result<(), AuditError> {
+    let path = segment::points_path(folder);
     let file = match open_to_read(&path, u64::MAX) {
         Err(fault) if fault.is_absent() => return Ok(()),
         file => file?,
@@ -97,6 +115,6 @@ fn shorten_points(writing: &Writing<'_>, size: u64) -> Result<(), AuditError> {
         .flatten()
         .copied()
         .collect();
-    write_whole_as(&path, (Some(writing.place.owner), FILE_MODE), &kept)?;
+    write_whole_as(&path, (Some(place.owner), FILE_MODE), &kept)?;
     Ok(())
 }

@@ -26,6 +26,8 @@ pub struct Checked {
     pub points: u64,
     /// Records that were read.
     pub records: u64,
+    /// All until there has gone by our own hand, or is about to.
+    pub purged: u64,
 }
 
 /// What was noted of a log: sizes and roots.
@@ -166,6 +168,7 @@ impl Verifier {
             segments: self.segments,
             points: self.points,
             records: size + 1 - first,
+            purged: self.purged,
         })
     }
 }
@@ -210,11 +213,22 @@ pub(super) fn check_points(points: &Points, head: Option<&Sha256Digest>, first: 
     }
 }
 
-/// Whether the table has what the file has, up to the last that it has: what it did not take is put there with the next one.
-pub(super) fn check_rows(points: &[Point], rows: &[TableRow]) -> Result<(), Difference> {
+/// Whether the table has what the file has, up to the last that it has: what it did not take is put there with the next one. Of
+/// what goes it forgets all but the last row before the files go, so what it still knows did not go by our hand.
+pub(super) fn check_rows(points: &[Point], rows: &[TableRow], checked: &Checked) -> Result<(), Difference> {
     let Some(most) = rows.iter().map(|row| row.size).max() else {
         return Ok(());
     };
+    let mut gone: Vec<u64> = rows
+        .iter()
+        .map(|row| row.size)
+        .filter(|size| *size < checked.first)
+        .collect();
+    gone.sort_unstable();
+    if let [.., size, _] = gone[..] {
+        let (from, to) = (1, checked.first - 1);
+        return Err(Difference::Unforgotten { from, to, size });
+    }
     let mut by_size: BTreeMap<u64, Vec<&Point>> = BTreeMap::new();
     for point in points {
         by_size.entry(point.size()).or_default().push(point);
@@ -229,7 +243,8 @@ pub(super) fn check_rows(points: &[Point], rows: &[TableRow]) -> Result<(), Diff
     for row in rows {
         by_size.remove(&row.size);
     }
-    match by_size.first_key_value() {
+    // Where it was killed after the table forgot them, the files are still there.
+    match by_size.split_off(&checked.purged).first_key_value() {
         Some((size, _)) if *size <= most => Err(Difference::NoRow { size: *size }),
         _ => Ok(()),
     }

@@ -30,7 +30,7 @@ pub enum Purpose {
     Allowed,
     /// What was refused: it outlives the machine.
     Refused,
-    /// An operation ends: there is a checkpoint after it, and what is too old goes.
+    /// An operation ends: there is a checkpoint after it.
     End,
 }
 
@@ -45,8 +45,6 @@ pub struct Appended {
     pub points: Vec<Point>,
     /// Why one was not made: the records are there all the same.
     pub unpointed: Option<AuditError>,
-    /// All until there has gone.
-    pub purged: Option<u64>,
 }
 
 /// Which log it is.
@@ -77,7 +75,6 @@ pub(super) struct Writing<'a> {
     unpointed: Option<AuditError>,
     /// A checkpoint is due, and is left to the next batch: whoever was refused waits for two files at most.
     is_put_off: bool,
-    pub(super) purged: Option<u64>,
 }
 
 impl<'a> Writing<'a> {
@@ -119,7 +116,6 @@ impl<'a> Writing<'a> {
             points: Vec::new(),
             unpointed: None,
             is_put_off: false,
-            purged: None,
         };
         let mut notes: Vec<Record> = note.into_iter().collect();
         writing.settle(&mut notes, point.as_ref(), purpose)?;
@@ -329,7 +325,6 @@ impl<'a> Writing<'a> {
             last: self.head.tree.size(),
             points: self.points,
             unpointed: self.unpointed,
-            purged: self.purged,
         };
         (appended, (self.head.segment, self.file))
     }

@@ -1,28 +1,41 @@
 //! Pages of the site by which is told whether it is well: those of the policy, else the site's address.
 
 use std::cell::OnceCell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Run;
-use crate::base::net::{Client, NetError};
+use crate::base::net::{Address, Client, NetError};
 use crate::config::Settings;
 use crate::log::{Message, Reporter};
 use crate::ops::Error;
 use crate::source::{SourceError, client_settings};
 use crate::trust::Policy;
-use crate::updates::{Health, Pulse, Sign, compare, take_pulse};
+use crate::updates::{Health, Probe, Pulse, Sign, compare, take_pulse};
 
 /// How long a page may say nothing.
 const IDLE: Duration = Duration::from_secs(15);
 /// How long it may take.
 const TOTAL: Duration = Duration::from_secs(20);
 
+/// So many that say nothing are waited for at a time.
+const MUTE: u32 = 3;
+
 /// The pages of a site.
 pub(in crate::ops) struct Pages<'a> {
     client: Client,
-    urls: Vec<String>,
+    addresses: Vec<Address>,
+    /// How long all of them may take.
+    patience: Duration,
     reporter: &'a dyn Reporter,
     proven: OnceCell<bool>,
+}
+
+/// What was seen of the pages.
+pub(super) struct Look {
+    /// What is wrong with the first that has failed twice in a row.
+    pub(super) sign: Option<Sign>,
+    /// Whether all were asked, and none failed.
+    pub(super) is_calm: bool,
 }
 
 impl<'a> Pages<'a> {
@@ -40,12 +53,21 @@ impl<'a> Pages<'a> {
             ([], Some(address)) => vec![address.to_owned()],
             (pages, _) => pages.to_vec(),
         };
+        let mut addresses = Vec::with_capacity(urls.len());
+        for url in urls {
+            match Address::parse(&url) {
+                Ok(address) => addresses.push(address),
+                // An address that is none is told, and no page answers there.
+                Err(fault) => reporter.message(Message::warning(&fault)),
+            }
+        }
         let mut made = client_settings(settings);
         made.idle = made.idle.min(IDLE);
         made.total = made.total.min(TOTAL);
         Ok(Self {
+            patience: made.total * MUTE,
             client: Client::new(made).map_err(SourceError::Net)?,
-            urls,
+            addresses,
             reporter,
             proven: OnceCell::new(),
         })
@@ -60,46 +82,61 @@ impl<'a> Pages<'a> {
         Ok(*self.proven.get_or_init(|| is_proven))
     }
 
-    /// How they are before an update: those that answer well enough to be compared with later.
+    /// How they are before an update: those that answer well enough to be compared with later. What could not be asked in time
+    /// is none of them.
     pub(super) fn before(&self) -> Result<Health, Error> {
         let mut health = Health::default();
-        for url in &self.urls {
-            health.probes.extend(self.pulse(url)?.as_probe(url));
+        let started = Instant::now();
+        for (place, page) in self.addresses.iter().enumerate() {
+            if started.elapsed() >= self.patience {
+                break;
+            }
+            let pulse = self.pulse(page)?;
+            health.probes.extend(pulse.as_probe(place, &page.to_string()));
         }
         Ok(health)
     }
 
-    /// How those are that were well before; what is wrong with the first that has failed twice in a row.
-    pub(super) fn look(&self, health: &mut Health) -> Result<Option<Sign>, Error> {
-        let mut found = None;
+    /// How those are that were well before.
+    pub(super) fn look(&self, health: &mut Health) -> Result<Look, Error> {
+        let (mut sign, mut is_whole) = (None, true);
+        let started = Instant::now();
         for probe in &mut health.probes {
-            let pulse = self.pulse(&probe.url)?;
+            if started.elapsed() >= self.patience {
+                is_whole = false;
+                break;
+            }
+            let page = self.page_of(probe).map_err(SourceError::Net)?;
+            let pulse = self.pulse(&page)?;
             match compare(probe, &pulse) {
                 None => probe.failures = 0,
-                Some(sign) => {
+                Some(found) => {
                     probe.failures += 1;
                     if probe.failures >= 2 {
-                        found = found.or(Some(sign));
+                        sign = sign.or(Some(found));
                     }
                 }
             }
         }
-        Ok(found)
+        let is_calm = is_whole && health.probes.iter().all(|probe| probe.failures == 0);
+        Ok(Look { sign, is_calm })
     }
 
-    fn pulse(&self, url: &str) -> Result<Pulse, Error> {
-        match take_pulse(&self.client, url, self.reporter) {
+    /// The page that a probe is of; one that the policy no longer names is asked as it is shown.
+    fn page_of(&self, probe: &Probe) -> Result<Address, NetError> {
+        let is_it = |page: &&Address| page.to_string() == probe.url;
+        let at_its_place = self.addresses.get(probe.place).filter(is_it);
+        match at_its_place.or_else(|| self.addresses.iter().find(is_it)) {
+            Some(page) => Ok(page.clone()),
+            None => Address::parse(&probe.url),
+        }
+    }
+
+    fn pulse(&self, page: &Address) -> Result<Pulse, Error> {
+        match take_pulse(&self.client, page, self.reporter) {
             Ok(pulse) => Ok(pulse),
             Err(NetError::Cancelled(fault)) => Err(fault.into()),
-            // An address that is none is told, and no page answers there.
-            Err(fault) => {
-                self.reporter.message(Message::warning(&fault));
-                Ok(Pulse {
-                    status: None,
-                    path: String::new(),
-                    length: 0,
-                })
-            }
+            Err(fault) => Err(SourceError::Net(fault).into()),
         }
     }
 }

@@ -6,7 +6,6 @@ use super::Run;
 use crate::base::db::Database;
 use crate::base::fs::may_stand;
 use crate::history;
-use crate::log::{Message, Reporter};
 use crate::model::{Slug, Version};
 use crate::ops::look::{self, PluginOverview};
 use crate::ops::update_state::policy_of;
@@ -31,6 +30,8 @@ pub(super) struct Subject {
     pub(super) policy: Policy,
     /// What its own row says of that.
     pub(super) said: Said,
+    /// Why nobody knows what counts for it. It is watched all the same.
+    pub(super) unruled: Option<Error>,
     pub(super) standing: Standing,
     /// The state that stands in its row.
     pub(super) was: State,
@@ -63,6 +64,7 @@ impl Subject {
             slug,
             policy: Policy::default(),
             said: Said::default(),
+            unruled: None,
             was: standing.state,
             told: None,
             standing,
@@ -146,12 +148,7 @@ impl Run<'_> {
                 continue;
             }
             let (said, standing) = rows.remove(slug.as_str()).unwrap_or_default();
-            match self.subject(database, slug, (known, said, standing)) {
-                Ok(subject) => found.extend(subject),
-                // One that cannot be read does not keep the others from their updates.
-                Err(fault) if !is_of_all(&fault) => self.reporter.message(Message::warning(&fault)),
-                Err(fault) => return Err(fault),
-            }
+            found.extend(self.subject(database, slug, (known, said, standing))?);
         }
         match wanted {
             Some(slug) if !is_known => Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into()),
@@ -168,7 +165,12 @@ impl Run<'_> {
         let Some(installed) = known.version().and_then(|text| text.parse::<Version>().ok()) else {
             return Ok(None);
         };
-        let policy = policy_of(&self.policy, &slug, said.clone())?;
+        let (policy, unruled) = match policy_of(&self.policy, &slug, said.clone()) {
+            Ok(policy) => (policy, None),
+            // One that cannot be read does not keep the others from their updates.
+            Err(fault) if !is_of_all(&fault) => (said.policy(), Some(fault)),
+            Err(fault) => return Err(fault),
+        };
         let sha256 = known.sha256().map(str::to_owned);
         let status = known.installed.as_ref().map(|row| row.status.clone());
         let status = status.filter(|status| *status != ExecutionStatus::Ok.word());
@@ -183,6 +185,7 @@ impl Run<'_> {
         Ok(Some(Subject {
             policy,
             said,
+            unruled,
             was: standing.state,
             told: standing.reason.clone(),
             standing,

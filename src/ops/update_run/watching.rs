@@ -34,18 +34,17 @@ impl Run<'_> {
 
     /// One look: all is well, or goes on to be watched, or the update is taken back.
     pub(super) fn watch(&self, database: &mut Database, subject: &mut Subject, pages: &Pages<'_>) -> Result<(), Error> {
-        let sign = pages.look(&mut subject.standing.health)?;
+        let look = pages.look(&mut subject.standing.health)?;
         let now = self.now().to_utc();
         if !self.is_still_there(database, subject)? {
             subject.standing.settle();
             return self.remember(database, subject);
         }
-        if let Some(sign) = sign {
+        if let Some(sign) = look.sign {
             return self.take_back(database, subject, &sign);
         }
-        let is_calm = subject.standing.health.probes.iter().all(|probe| probe.failures == 0);
         let is_over = subject.standing.watched_until.is_none_or(|until| until <= now);
-        if is_over && is_calm {
+        if is_over && look.is_calm {
             subject.standing.settle();
         }
         self.remember(database, subject)

@@ -223,3 +223,44 @@ fn a_file_is_replaced_as_a_whole_and_never_through_a_link() {
     // A folder that is not there is no reason to lose the file that is.
     written(&gestor, &folder.join("none/gestor.prom"), english()).expect(ExitCode::Move);
 }
+
+#[test]
+fn no_other_file_is_replaced() {
+    let gestor = Gestor::new();
+    let folder = gestor.root().canonicalize().unwrap();
+    for (name, text) in [("config.php", "<?php"), ("temp/list.json", "{\"plugins\": []}")] {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        let refused = written(&gestor, &path, english()).expect(ExitCode::ParamsOrFile);
+        let told = refused.report["erros"][0].as_str().unwrap();
+        assert!(told.contains("stays as it is"), "{told}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+    std::fs::create_dir(folder.join("temp/folder")).unwrap();
+    written(&gestor, &folder.join("temp/folder"), english()).expect(ExitCode::ParamsOrFile);
+    // An empty one, and each form in the place of the other.
+    let path = folder.join("temp/gestor.prom");
+    std::fs::write(&path, "").unwrap();
+    for format in ["json", "openmetrics", "json", "json"] {
+        let call = json!({"formato": format, "arquivo": path});
+        ask_with(&gestor, "metrics", &call, english()).expect(ExitCode::Ok);
+    }
+}
+
+#[test]
+fn a_counter_that_is_none_is_left_out_and_told() {
+    let gestor = Gestor::new();
+    gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
+    gestor.database.run(
+        "ALTER TABLE gestor_plugins_contadores MODIFY total BIGINT NOT NULL; INSERT INTO gestor_plugins_contadores \
+         (slug, evento, total, soma_ms, b1, b2, b3, b4, b5, b6) VALUES ('other', 'verify_ok', -1, 0, 0, 0, 0, 0, 0, 0)",
+    );
+    let ended = ask(&gestor, "metrics", &json!({"formato": "json"})).expect(ExitCode::Ok);
+    let told = ended.report["avisos"][0].as_str().unwrap();
+    assert!(
+        told.contains("`verify_ok` of other") && told.contains("`total`"),
+        "{told}"
+    );
+    let plugins = ended.report["metricas"].as_array().unwrap();
+    assert_eq!(plugins.len(), 1, "{plugins:?}");
+}

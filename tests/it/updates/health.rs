@@ -1,12 +1,13 @@
 //! The site after an update: pages that die in every way take the update back; what was dead before does not.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use gestor_plugins::outcome::ExitCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Answer, World, plugin, stands, version_of};
+use super::{Answer, Pages, World, plugin, stands, version_of};
 use crate::support::gestor::Gestor;
 
 /// A site whose page answers so once version 1.1.0 is there.
@@ -35,10 +36,14 @@ fn ready(world: &World) {
 
 #[test]
 fn a_page_that_dies_takes_the_update_back() {
+    let other = Pages::answering(|_| Answer::Page(200, 5_000));
+    let other: &'static str = Box::leak(other.url.into_boxed_str());
     for (answer, said) in [
         (Answer::Page(500, 5_000), "answers with status 500"),
         (Answer::Page(200, 499), "has 499 bytes"),
         (Answer::Leads("/404"), "leads to /404"),
+        // Another server, with a page of the same path.
+        (Answer::Leads(other), "leads to http://127.0.0.1:"),
         (Answer::Page(404, 5_000), "answers with status 404"),
         (Answer::Silence, "does not answer"),
     ] {
@@ -206,4 +211,105 @@ fn nothing_comes_without_something_to_go_back_to() {
     world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
     world.run(&json!({})).expect(ExitCode::Ok);
     stands(&world, "loja", "disponivel", "nao_guardada");
+}
+
+/// Pages of the policy, in a folder of their own.
+fn trusting(world: &World, rules: &Value) -> PathBuf {
+    let trust = world.gestor.root().join("autenticacoes/site/plugins");
+    fs::create_dir_all(&trust).unwrap();
+    fs::write(trust.join("politica.json"), rules.to_string()).unwrap();
+    trust
+}
+
+/// What an address holds for the server alone is shown to nobody else; two pages that look alike are told apart.
+#[test]
+fn secrets_of_addresses_are_not_shown() {
+    let gestor = Gestor::new();
+    let root = gestor.root().to_owned();
+    let world = World::with(gestor, move |path| match path {
+        "/?dead=1" => Answer::Page(500, 10),
+        "/?chave=s3gredo" if version_of(&root, "loja") == "1.1.0" => Answer::Page(500, 10),
+        _ => Answer::Page(200, 5_000),
+    });
+    let with_user = world.pages.url.replace("http://", "http://ana:s3nha@");
+    let trust = trusting(
+        &world,
+        &json!({"saude": [format!("{}?dead=1", world.pages.url), format!("{with_user}?chave=s3gredo")]}),
+    );
+    world.install("loja", "1.0.0");
+    let more = json!({"confianca": trust});
+    world
+        .policy("loja", &json!({"politica": "automatica", "confianca": trust}))
+        .expect(ExitCode::Ok);
+    world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
+    world.run(&more).expect(ExitCode::Ok);
+    world.clock.goes(80 * 60);
+    let run = world.run(&more).expect(ExitCode::RolledBack).report;
+    assert_eq!(world.version("loja"), "1.0.0");
+    let asked = world.pages.asked.lock().unwrap().clone();
+    assert!(asked.iter().any(|path| path == "/?chave=s3gredo"));
+    let database = &world.gestor.database;
+    let rows = database
+        .value("SELECT GROUP_CONCAT(CONCAT_WS(' ', motivo, saude)) FROM gestor_plugins_atualizacoes")
+        .unwrap();
+    let events = database
+        .value("SELECT GROUP_CONCAT(detalhe) FROM gestor_plugins_eventos")
+        .unwrap();
+    let log = fs::read_to_string(world.gestor.root().join("logs/plugins/installer.log")).unwrap();
+    for text in [run.to_string(), rows, events, log] {
+        assert!(!text.contains("s3nha") && !text.contains("s3gredo"), "{text}");
+    }
+}
+
+/// A policy that cannot be read keeps nobody from watching the site, nor from going back.
+#[test]
+fn a_policy_that_cannot_be_read_ends_no_watch() {
+    let is_dead = Arc::new(Mutex::new(false));
+    let dead = Arc::clone(&is_dead);
+    let world = World::with(Gestor::new(), move |_| {
+        Answer::Page(if *dead.lock().unwrap() { 503 } else { 200 }, 5_000)
+    });
+    ready(&world);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    stands(&world, "loja", "observando", "observacao");
+    let trust = trusting(
+        &world,
+        &json!({"plugins": {"loja": {"atualizacao": {"nivel": "tudo"}}}}),
+    );
+    *is_dead.lock().unwrap() = true;
+    for code in [ExitCode::Ok, ExitCode::RolledBack] {
+        world.clock.goes(5);
+        let run = world.run(&json!({"confianca": trust})).expect(code).report;
+        assert!(run["avisos"].to_string().contains("politica.json"), "{run}");
+    }
+    assert_eq!(world.version("loja"), "1.0.0");
+}
+
+/// However many pages say nothing, a look at them takes no longer than some of them do.
+#[test]
+fn mute_pages_are_not_waited_for_one_after_the_other() {
+    let gestor = Gestor::new();
+    let root = gestor.root().to_owned();
+    let world = World::with(gestor, move |_| {
+        if version_of(&root, "loja") == "1.1.0" {
+            Answer::Silence
+        } else {
+            Answer::Page(200, 5_000)
+        }
+    });
+    let pages: Vec<_> = (0..20).map(|number| format!("{}{number}", world.pages.url)).collect();
+    let trust = trusting(&world, &json!({"saude": pages}));
+    let more = json!({"confianca": trust});
+    world.install("loja", "1.0.0");
+    world
+        .policy("loja", &json!({"politica": "automatica", "confianca": trust}))
+        .expect(ExitCode::Ok);
+    world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
+    world.run(&more).expect(ExitCode::Ok);
+    world.clock.goes(80 * 60);
+    world.pages.asked.lock().unwrap().clear();
+    world.run(&more).expect(ExitCode::RolledBack);
+    // All of them twice before, and a few in each of two looks.
+    let asked = world.pages.asked.lock().unwrap().len();
+    assert!((42..60).contains(&asked), "{asked}");
 }

@@ -408,7 +408,7 @@ final class Catalogue
           --auditoria           o registro de auditoria deste servidor: --auditoria=conferir diz se ele é o que foi
                                 escrito (código 33 e a primeira diferença, se não for); =listar mostra os últimos
                                 registros (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<arquivo>
-                                [--formato=jsonl|csv] os grava num arquivo novo
+                                [--formato=jsonl|csv] grava todos, ou os últimos --limite=, num arquivo novo
 
         TEXT;
     public const HELP_ENGLISH = <<<'TEXT'
@@ -488,7 +488,7 @@ final class Catalogue
           --auditoria           the audit log of this server: --auditoria=conferir tells whether it is what was written
                                 (code 33 and the first difference where it is not); =listar shows the last records
                                 (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<file>
-                                [--formato=jsonl|csv] writes them to a new file
+                                [--formato=jsonl|csv] writes all, or the last --limite=, to a new file
 
         TEXT;
 }
