@@ -178,6 +178,7 @@
  *     revertidas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>, motivo: ?string}>,
  *     repostos: list<array{slug: string, como: 'reposto'|'trazido', reposto: bool, codigo: int, rotulo: string}>,
  *     consultas: array{feitas: int, inalteradas: int, falhas: int}, instalador?: list<string>, outra_rodada: bool,
+ *     resumo: ?array{para: string, assunto: string, linhas: list<string>, numero: int},
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginInstallManyReport array{
@@ -464,9 +465,9 @@ function plugin_update_policy(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     slug?: ?string, agora?: ?bool, so_verificar?: ?bool, reparar_apos_atualizacao?: ?string, endereco?: ?string,
- *     confianca?: ?string, scripts?: ?string, php?: ?string, chaves?: ?string, assinatura?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     resumo_enviado?: ?int, confianca?: ?string, scripts?: ?string, php?: ?string, chaves?: ?string,
+ *     assinatura?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateRunReport

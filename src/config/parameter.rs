@@ -383,6 +383,8 @@ table! {
     CHECK_ONLY = Parameter::flag("so_verificar").by(&["so-verificar"]);
     /// The site's address.
     SITE_ADDRESS = Parameter::text("endereco").by(&["endereco"]);
+    /// The message of a day that was sent, by its number.
+    DIGEST_SENT = Parameter::count("resumo_enviado");
     /// What is gone of the files of a server is put back when updates are looked for.
     REPAIR_AFTER = Parameter::word("reparar_apos_atualizacao").set(setting::REPAIR_AFTER);
     /// What no operation of the history made goes as well.

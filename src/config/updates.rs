@@ -2,9 +2,9 @@
 
 use super::choices::yes_or_no;
 use super::parameter::{
-    ACTOR, CHANNEL, CHECK_ONLY, COOLDOWN, DATABASE, GESTOR_VERSION, KEYS, LANG, LEVEL, LIMITS, LOCK_WAIT, MIGRATIONS,
-    MODE_OF_UPDATES, NOW, PHP, PHP_VERSION, REPAIR_AFTER, ROOT, SCRIPTS, SIGNATURE, SITE_ADDRESS, SKIP, SKIP_UNTIL,
-    SLUG, TRUST, WINDOW,
+    ACTOR, CHANNEL, CHECK_ONLY, COOLDOWN, DATABASE, DIGEST_SENT, GESTOR_VERSION, KEYS, LANG, LEVEL, LIMITS, LOCK_WAIT,
+    MIGRATIONS, MODE_OF_UPDATES, NOW, PHP, PHP_VERSION, REPAIR_AFTER, ROOT, SCRIPTS, SIGNATURE, SITE_ADDRESS, SKIP,
+    SKIP_UNTIL, SLUG, TRUST, WINDOW,
 };
 use super::{Argument, CallError, Given, Parameter, Settings, Site};
 use crate::model::GestorRoot;
@@ -29,6 +29,8 @@ pub struct UpdateRunParameters {
     pub repairs: bool,
     /// The site's address, by which it is probed where the policy names no pages (`endereco`).
     pub address: Option<String>,
+    /// Nothing is done but to note that the message of this number was sent (`resumo_enviado`).
+    pub digest_sent: Option<u64>,
     /// What every installation of a run is called with.
     pub shared: Vec<(String, Argument)>,
     /// The caller can run migrations.
@@ -40,12 +42,13 @@ pub struct UpdateRunParameters {
 }
 
 /// Those that the calls of a run do not have.
-const OWN: [&str; 5] = [
+const OWN: [&str; 6] = [
     SLUG.name,
     NOW.name,
     CHECK_ONLY.name,
     REPAIR_AFTER.name,
     SITE_ADDRESS.name,
+    DIGEST_SENT.name,
 ];
 
 impl UpdateRunParameters {
@@ -56,6 +59,7 @@ impl UpdateRunParameters {
         CHECK_ONLY,
         REPAIR_AFTER,
         SITE_ADDRESS,
+        DIGEST_SENT,
         TRUST,
         SCRIPTS,
         PHP,
@@ -84,6 +88,7 @@ impl UpdateRunParameters {
             checks_only: given.flag(&CHECK_ONLY)?,
             repairs: given.choice(&REPAIR_AFTER, yes_or_no, !settings.leaves_updated)?,
             address: given.text(&SITE_ADDRESS)?,
+            digest_sent: given.count(&DIGEST_SENT)?,
             shared: shared.cloned().collect(),
             can_migrate: given.can_migrate()?,
             actor: given.text(&ACTOR)?,

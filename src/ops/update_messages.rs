@@ -1,5 +1,6 @@
 //! What is said of updates that come by themselves besides their sentences, in both languages.
 
+use crate::base::net::Address;
 use crate::model::{Phrase, Slug};
 
 /// Files that are gone could not be put back.
@@ -15,6 +16,58 @@ pub(super) fn notice_unsent(why: &str) -> Phrase {
     Phrase::made(
         format!("o aviso para `aviso_url` não pôde ser enviado: {why}"),
         format!("the notice to `aviso_url` could not be sent: {why}"),
+    )
+}
+
+/// What waits for the message of a day was not kept.
+pub(super) fn digest_lost(why: &str) -> Phrase {
+    Phrase::made(
+        format!("o que aconteceu não entrou no resumo para `aviso_email`: {why}"),
+        format!("what has happened did not get into the message to `aviso_email`: {why}"),
+    )
+}
+
+/// What the message of a day is about.
+pub(super) fn digest_subject(site: Option<&str>) -> Phrase {
+    let site = site.and_then(|site| Address::parse(site).ok());
+    match site.map(|site| site.host()) {
+        Some(host) => Phrase::made(
+            format!("Atualizações dos plugins de {host}"),
+            format!("Updates of plugins at {host}"),
+        ),
+        None => Phrase::new("Atualizações dos plugins", "Updates of plugins"),
+    }
+}
+
+/// Older happenings that are not in the message.
+pub(super) fn left_out(count: u64) -> Phrase {
+    Phrase::made(
+        format!("(acontecimentos anteriores que ficaram de fora: {count})"),
+        format!("(earlier happenings that were left out: {count})"),
+    )
+}
+
+/// Something that has happened, in the message of a day.
+pub(super) fn happened(event: &str, (plugin, version): (&str, &str), why: &str) -> Phrase {
+    let (pt, en) = match event {
+        "update_available" => ("há a versão", "there is version"),
+        "update_applied" => ("foi instalada a versão", "installed: version"),
+        "update_failed" => ("não foi instalada a versão", "not installed: version"),
+        "rollback_exec" => ("foi desfeita a versão", "taken back: version"),
+        "rollback_failed" => (
+            "devia ser desfeita, e não foi, a versão",
+            "to be taken back, and was not: version",
+        ),
+        other => (other, other),
+    };
+    let why = if why.is_empty() {
+        String::new()
+    } else {
+        format!(": {why}")
+    };
+    Phrase::made(
+        format!("{plugin}: {pt} {version}{why}"),
+        format!("{plugin}: {en} {version}{why}"),
     )
 }
 

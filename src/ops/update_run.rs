@@ -5,11 +5,13 @@
 //!
 //! In its folder: `subject` is a plugin with what is known of it, `files` puts back what is gone, `listings` asks for releases,
 //! `news` says what a source offers, `pages` asks the site how it is, `calls` calls other operations, `rehearsal` sees how a
-//! version would go in, `applying` installs it, `watching` watches the site and goes back, `account` says what was done.
+//! version would go in, `applying` installs it, `watching` watches the site and goes back, `account` says what was done, `notices` and
+//! `digest` tell who wants to hear of it.
 
 mod account;
 mod applying;
 mod calls;
+mod digest;
 mod files;
 mod listings;
 mod news;
@@ -150,9 +152,20 @@ impl Run<'_> {
         registry::prepare(&mut database, &go_on)?;
         registry::prepare_for(&mut database, Feature::Updates, &go_on)?;
         registry::prepare_for(&mut database, Feature::Events, &go_on)?;
+        if let Some(number) = self.call.digest_sent {
+            return self.confirm_digest(&mut database, number);
+        }
+        let ended = self.go_on(&mut database);
+        let happenings = self.account.borrow().happenings().to_vec();
+        let digest = self.digest(&mut database, &happenings);
+        self.account.borrow_mut().digest = digest;
+        ended
+    }
+
+    fn go_on(&self, database: &mut Database) -> Result<(), Error> {
         let wanted = self.call.slug.as_deref().map(Slug::normalize).transpose()?;
         if self.call.repairs && !self.call.checks_only {
-            self.put_files_back(&mut database, wanted.as_ref())?;
+            self.put_files_back(database, wanted.as_ref())?;
         }
         // One run at a time for all servers of a database: what one has begun no other begins.
         if !database.get_lock(&lock_name(LOCK, &database.name().to_lowercase()), 0)? {
@@ -160,14 +173,14 @@ impl Run<'_> {
             self.reporter.message(Message::warning(&UpdateError::AnotherRuns));
             return Ok(());
         }
-        let mut subjects = self.subjects(&mut database, wanted.as_ref())?;
-        self.end_abandoned(&mut database, &mut subjects)?;
+        let mut subjects = self.subjects(database, wanted.as_ref())?;
+        self.end_abandoned(database, &mut subjects)?;
         let pages = Pages::of(self)?;
-        self.watch_all(&mut database, &pages, &mut subjects)?;
+        self.watch_all(database, &pages, &mut subjects)?;
         subjects.retain(|subject| self.is_ruled(subject));
-        self.decide_all(&mut database, &pages, &mut subjects)?;
+        self.decide_all(database, &pages, &mut subjects)?;
         let month_ago = self.now().to_utc() - chrono::TimeDelta::days(30);
-        updates::forget_listings(&mut database, month_ago)?;
+        updates::forget_listings(database, month_ago)?;
         self.account.borrow_mut().tell(&subjects, self.call.site.lang);
         self.end()
     }

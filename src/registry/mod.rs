@@ -18,6 +18,7 @@ mod plugin_row;
 mod row_text;
 mod saved_values;
 mod schema;
+mod settings;
 mod state;
 mod steps;
 
@@ -39,6 +40,7 @@ pub use plugin_row::{
 };
 pub use saved_values::{StoredRow, drop_saved, read_saved, save};
 pub use schema::{IsNew, identify, origin, prepare, prepare_for, release_schema, take_schema, weak_commits};
+pub use settings::{change_setting, read_setting};
 pub use state::{
     Point, State, forget_archive, note_token, note_verification, points, read_state, read_states, write_files,
     write_log, write_pending, write_state,

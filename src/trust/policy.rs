@@ -33,6 +33,8 @@ pub struct Policy {
     health: Vec<String>,
     /// Where notices are sent.
     notices: Option<String>,
+    /// Whose mail box is told once a day.
+    mail: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -160,6 +162,11 @@ impl Policy {
         self.notices.as_deref()
     }
 
+    /// Whose mail box is told once a day (`aviso_email`).
+    pub fn mail(&self) -> Option<&str> {
+        self.mail.as_deref()
+    }
+
     /// Roots that it names, by their files.
     pub(super) fn root_names(&self) -> impl Iterator<Item = &str> {
         self.roots.keys().map(String::as_str)
@@ -183,6 +190,7 @@ struct Written {
     #[serde(default)]
     saude: Vec<String>,
     aviso_url: Option<String>,
+    aviso_email: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -264,6 +272,22 @@ fn page(text: String) -> Result<String, String> {
     }
 }
 
+/// An address of mail: what any mail program takes, and nothing that could be taken for more than one.
+fn mail_box(text: String) -> Result<String, String> {
+    let is_plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>(),;:\\\"[]".contains(c);
+    let is_one = text.rsplit_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && !name.contains('@') && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+    });
+    if is_one && text.len() <= 254 && text.chars().all(is_plain) {
+        Ok(text)
+    } else {
+        Err(format!(
+            "`aviso_email` is {:?}: it has to be one address, such as ana@example.org",
+            text.chars().take(80).collect::<String>()
+        ))
+    }
+}
+
 impl Written {
     fn into_policy(self) -> Result<Policy, String> {
         let origin = |(key, Object(said)): (String, Object<WrittenLevel>)| {
@@ -309,6 +333,7 @@ impl Written {
             roots: self.raizes.into_iter().map(root).collect::<Result<_, _>>()?,
             health: self.saude.into_iter().map(page).collect::<Result<_, _>>()?,
             notices: self.aviso_url.map(page).transpose()?,
+            mail: self.aviso_email.map(mail_box).transpose()?,
         })
     }
 }
@@ -321,7 +346,7 @@ mod tests {
         "origens":{"url":{"assinatura":"exigir"},"host:files.example":{"assinatura":"exigir"},"local_path":{"assinatura":"avisar"}},
         "plugins":{"acme-*":{"assinatura":"exigir","desenvolvedores":["acme"],"scripts":true,"atualizacao":{}},"*":{}},
         "raizes":{"acme.pem":{"plugins":["acme-*"],"desenvolvedores":["acme"]}},
-        "gpg":{},"tolerancia_offline_dias":7,"saude":[],"aviso_url":null}"#;
+        "gpg":{},"tolerancia_offline_dias":7,"saude":[],"aviso_url":null,"aviso_email":"ana@example.org"}"#;
 
     fn slug(name: &str) -> Slug {
         Slug::normalize(name).unwrap()

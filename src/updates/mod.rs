@@ -8,6 +8,7 @@
 mod backoff;
 mod candidate;
 mod decide;
+mod digest;
 mod error;
 mod health;
 mod level;
@@ -29,6 +30,7 @@ mod law_tests;
 pub use backoff::{LONGEST_WAIT, after_failure, listing_wait, source_wait};
 pub use candidate::{Candidate, newest_first};
 pub use decide::{Act, Decision, Facts, News, decide};
+pub use digest::{Digest, Entry, Given};
 pub use error::UpdateError;
 pub use health::{Pulse, Sign, compare};
 pub use level::Level;

@@ -152,6 +152,18 @@ impl Migrations {
         }
     }
 
+    /// Has the gestor send a message; why it could not.
+    pub(super) fn send(&mut self, digest: &Value, signals: &Signals) -> Result<(), String> {
+        match self.ask(json!({"resumo": digest}), signals) {
+            Ok(said) if said.get("enviado") == Some(&Value::Bool(true)) => Ok(()),
+            Ok(said) => {
+                let told = list(&said, "avisos").iter().find_map(Value::as_str);
+                Err(self.hidden(told.unwrap_or_default()))
+            }
+            Err(fault) => Err(fault.text(self.lang)),
+        }
+    }
+
     fn ask(&mut self, mut what: Value, signals: &Signals) -> Result<Value, HostFault> {
         let script = self.ready()?;
         let Some(php) = &self.php else {
@@ -191,14 +203,17 @@ impl Migrations {
     }
 
     fn shown(&self, output: &Captured) -> String {
-        let clean = |text: &str| {
-            let hidden = match self.password.expose() {
-                "" => text.to_owned(),
-                password => text.replace(password, "***"),
-            };
-            escape(redact(hidden.trim()).as_ref()).into_owned()
-        };
+        let clean = |text: &str| self.hidden(text);
         output.text(&clean, &|_| "…".to_owned()).chars().take(SHOWN).collect()
+    }
+
+    /// A text of others, without secrets.
+    fn hidden(&self, text: &str) -> String {
+        let hidden = match self.password.expose() {
+            "" => text.to_owned(),
+            password => text.replace(password, "***"),
+        };
+        escape(redact(hidden.trim()).as_ref()).into_owned()
     }
 }
 

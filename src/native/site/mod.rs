@@ -3,10 +3,11 @@
 //! Deciding: `commands` (which there are), `arguments` and `help` (their options), `given` (from options to parameters),
 //! `report_text`, `look_text`, `run_text`, `value` (from reports to lines). Reading and writing: `place` (the gestor, its
 //! domain and its database, with `domain` and `identity`), `secret` (standard input), `progress` (the terminal),
-//! `migrations` (PHP), `drop_in` and `installer` (the installer's own files), `parts` and `run`.
+//! `migrations` and `digest` (PHP), `drop_in` and `installer` (the installer's own files), `parts` and `run`.
 
 mod arguments;
 mod commands;
+mod digest;
 mod domain;
 pub(super) mod drop_in;
 mod given;

@@ -10,7 +10,7 @@ use super::parts::Parts;
 use super::place::Place;
 use super::progress::Bar;
 use super::value::{flag, list, number, said, word};
-use super::{drop_in, installer, look_text, place, report_text, run_text, secret};
+use super::{digest, drop_in, installer, look_text, place, report_text, run_text, secret};
 use crate::config::Argument;
 use crate::config::parameter::{ACTION, CHECK_ONLY, DRY_RUN, MIGRATIONS, REPAIR_AFTER, SECRET, SLUG};
 use crate::model::{Bilingual, Lang};
@@ -25,7 +25,7 @@ use crate::outcome::ExitCode;
 /// The run of updates, whose report has lines of its own.
 const RUN: &str = "update_run";
 /// Operations after which the gestor may have hooks to find.
-const WITH_HOOKS: [&str; 4] = ["install", "batch", "update_all", "rollback"];
+const WITH_HOOKS: [&str; 5] = ["install", "batch", "update_all", "rollback", RUN];
 /// The command that puts the installer's own files back as well.
 const REPAIR: &str = "repair";
 /// What leaves things as they are.
@@ -67,13 +67,16 @@ pub(in crate::native) fn run(
     let given = Argument::Map(given);
     let plugin = given.told(SLUG.name).unwrap_or_default();
     let mut outcome = call(
-        (definition, given),
+        (definition, given.clone()),
         (lang, &plugin),
         around.settings.clone(),
         &mut parts,
     );
     parts.bar.clear();
     find_hooks(definition, &mut outcome, &mut parts);
+    if definition.word == RUN {
+        digest::deliver((definition, given), &mut outcome, &around.settings, &mut parts);
+    }
     if let Some(put) = put {
         add_installer(&mut outcome, put, lang);
     }
@@ -150,13 +153,11 @@ fn find_hooks(definition: &Definition, outcome: &mut Outcome, parts: &mut Parts<
     let is_done =
         |part: &Value| number(part, "codigo") == Some(i64::from(ExitCode::Ok.number())) || flag(part, "confirmado");
     let is_new = |part: &&Value| is_done(part) && !flag(part, "inalterado") && !flag(part, "dry_run");
-    let parts_of_it = list(report, "plugins");
-    let all = if parts_of_it.is_empty() {
-        std::slice::from_ref(report)
-    } else {
-        parts_of_it
-    };
-    let new = all.iter().find(is_new);
+    let of_run = ["aplicadas", "revertidas", "repostos"].map(|key| list(report, key));
+    let parts_of_it = [list(report, "plugins"), &of_run.concat()].concat();
+    let is_whole = parts_of_it.is_empty() && definition.word != RUN;
+    let mut all = parts_of_it.iter().chain(Some(report).filter(|_| is_whole));
+    let new = all.find(is_new);
     let Some(new) = new.filter(|_| WITH_HOOKS.contains(&definition.word)) else {
         return;
     };

@@ -29,6 +29,8 @@ pub(super) struct Happening {
 pub(super) struct Account {
     pub(super) lists: ListCounts,
     pub(super) another_runs: bool,
+    /// The message of a day, where it is due.
+    pub(super) digest: Option<Value>,
     plugins: Vec<Value>,
     applied: Vec<Value>,
     taken_back: Vec<Value>,
@@ -149,6 +151,7 @@ impl Account {
                 json!({"feitas": lists.asked, "inalteradas": lists.unchanged, "falhas": lists.failed}),
             ),
             ("outra_rodada", self.another_runs.into()),
+            ("resumo", self.digest.unwrap_or_default()),
         ] {
             found.insert(key.to_owned(), value);
         }

@@ -77,12 +77,7 @@ impl Site {
 
     /// Puts the installer's PHP files there, and a Phinx.
     pub(crate) fn put_php(&self) {
-        let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-        copy(&project.join("php/gestor"), self.gestor.root());
-        copy(
-            &project.join("tests/php/support/vendor"),
-            &self.gestor.root().join("vendor"),
-        );
+        put_php(self.gestor.root());
     }
 
     /// A ZIP of a package.
@@ -110,7 +105,14 @@ impl Site {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Puts the installer's PHP files into a gestor, and a Phinx.
+pub(crate) fn put_php(root: &Path) {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    copy(&project.join("php/gestor"), root);
+    copy(&project.join("tests/php/support/vendor"), &root.join("vendor"));
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from).into_iter().map(Result::unwrap) {
         let target = to.join(entry.path().strip_prefix(from).unwrap());
         if entry.file_type().is_dir() {

@@ -1,6 +1,7 @@
 //! Updates that come by themselves: a site, or two servers of one, with a clock of their own, a stand-in for GitHub, and pages
 //! that can die.
 
+mod digest;
 mod files;
 mod health;
 mod listings;

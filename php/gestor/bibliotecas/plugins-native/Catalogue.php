@@ -132,9 +132,9 @@ final class Catalogue
         'plugin_update_run' => [
             'word' => 'update_run', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'slug', 'agora', 'so_verificar', 'reparar_apos_atualizacao', 'endereco', 'confianca', 'scripts', 'php',
-                'chaves', 'assinatura', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
-                'limites', 'espera_lock',
+                'slug', 'agora', 'so_verificar', 'reparar_apos_atualizacao', 'endereco', 'resumo_enviado', 'confianca',
+                'scripts', 'php', 'chaves', 'assinatura', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
+                'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_rollback' => [

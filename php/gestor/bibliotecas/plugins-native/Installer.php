@@ -105,6 +105,10 @@ final class Installer
             $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => self::isDone($part['codigo'], $part));
         } elseif ($function === 'plugin_rollback' && empty($params['dry_run']) && !empty($report['confirmado'])) {
             $parts = [$report];
+        } elseif ($function === 'plugin_update_run') {
+            $done = array_merge($report['aplicadas'] ?? [], $report['revertidas'] ?? [], $report['repostos'] ?? []);
+            $parts = array_filter($done, static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
+            Digest::deliver($report, $params);
         } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {
             $parts = $report['verificados'] ?? [$report];
         } elseif (in_array($function, self::MOVING, true) && ($report['confirmado'] ?? false) === true) {

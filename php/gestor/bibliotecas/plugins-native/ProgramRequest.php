@@ -6,7 +6,7 @@ namespace GestorPlugins;
 
 /**
  * A request of the native program, and its answer: `chamada` is a call of the migrations' runner, `ganchos` a plugin whose
- * hooks the gestor is to find. `raiz`, `db`, `dominio`, `lang` say where; `registra` whether the operator's log may be written.
+ * hooks the gestor is to find, `resumo` a message that it is to send. `raiz`, `db`, `dominio`, `lang` say where; `registra` whether the operator's log may be written.
  */
 final class ProgramRequest
 {
@@ -79,6 +79,12 @@ final class ProgramRequest
         if (isset($this->request['ganchos'])) {
             $this->phase = Host::say('a sincronização dos ganchos', 'the synchronization of hooks');
             $this->say(['avisos' => AfterInstall::hooks()]);
+            return;
+        }
+        if (isset($this->request['resumo'])) {
+            $this->phase = Host::say('o envio do e-mail', 'the sending of mail');
+            $why = Digest::send((array) $this->request['resumo']);
+            $this->say($why === '' ? ['enviado' => true] : ['avisos' => [$why]]);
             return;
         }
         $this->phase = Host::say('a migração', 'the migration');
