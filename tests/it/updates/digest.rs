@@ -91,12 +91,13 @@ fn what_is_no_address_of_mail_is_refused() {
 
 /// The gestor's mail, which ends as `answer` says.
 const MAIL: &str = "<?php
+$GLOBALS['_CONFIG']['email']['ativo'] = trim(file_get_contents(__DIR__ . '/answer')) !== 'off';
 function comunicacao_email($params) {
     $answer = trim(file_get_contents(__DIR__ . '/answer'));
     echo 'noise';
     file_put_contents(__DIR__ . '/sent', json_encode($params) . PHP_EOL, FILE_APPEND);
     if ($answer === 'dies') { exit(1); }
-    return $answer === 'sends' ? true : ($answer === 'off' ? null : 'SMTP: ' . $answer);
+    return $answer === 'sends' ? true : ($answer === 'fails' ? false : 'SMTP: ' . $answer);
 }
 ";
 
@@ -167,6 +168,7 @@ fn the_program_sends_it_by_the_gestors_own_mail() {
     for (answer, why) in [
         ("could not connect", "could not be sent: SMTP: could not connect"),
         ("off", "mail is off (EMAIL_ACTIVE)"),
+        ("fails", "the gestor could not send it"),
         ("dies", "the script ended (exit)"),
     ] {
         assert_eq!(kept(), (1, false));

@@ -25,6 +25,9 @@ final class Digest
                 if (!function_exists('comunicacao_email') && !self::load()) {
                     return Host::say('o gestor não tem bibliotecas/comunicacao.php', 'the gestor has no bibliotecas/comunicacao.php');
                 }
+                if (empty($GLOBALS['_CONFIG']['email']['ativo'])) {
+                    return Host::say('o envio de e-mails do gestor está desligado (EMAIL_ACTIVE)', "the gestor's mail is off (EMAIL_ACTIVE)");
+                }
                 $sent = \comunicacao_email([
                     'destinatarios' => [['email' => (string) $digest['para']]],
                     'mensagem' => ['assunto' => (string) $digest['assunto'], 'html' => self::html($digest)],
@@ -41,7 +44,10 @@ final class Digest
         if (is_string($sent) && $sent !== '') {
             return $sent;
         }
-        return Host::say('o envio de e-mails do gestor está desligado (EMAIL_ACTIVE)', "the gestor's mail is off (EMAIL_ACTIVE)");
+        return Host::say(
+            'o gestor não conseguiu enviá-lo; o log dele (logs/email-*.log) diz por quê',
+            'the gestor could not send it; its log (logs/email-*.log) says why'
+        );
     }
 
     /**
