@@ -176,7 +176,7 @@
  *     codigo: int, rotulo: string, atualizacoes: list<PluginUpdateState>,
  *     aplicadas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>}>,
  *     revertidas: list<array{slug: string, versao: string, codigo: int, rotulo: string, erros: list<string>, motivo: ?string}>,
- *     repostos: list<array{slug: string, como: 'reposto'|'trazido', reposto: bool, codigo: int, rotulo: string}>,
+ *     repostos: list<array{slug: string, como: 'reposto'|'trazido'|'recuperado', reposto: bool, codigo: int, rotulo: string}>,
  *     consultas: array{feitas: int, inalteradas: int, falhas: int}, instalador?: list<string>, outra_rodada: bool,
  *     resumo: ?array{para: string, assunto: string, linhas: list<string>, numero: int},
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>

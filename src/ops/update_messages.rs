@@ -3,6 +3,12 @@
 use crate::base::net::Address;
 use crate::model::{Phrase, Slug};
 
+/// Why a version was taken back, where that was not noted.
+pub(super) const KILLED_BACK: Phrase = Phrase::new(
+    "a rodada que a desfez foi interrompida antes de dizer por quê",
+    "the run that took it back was killed before it could say why",
+);
+
 /// Files that are gone could not be put back.
 pub(super) fn not_put_back(slug: &Slug, why: &str) -> Phrase {
     Phrase::made(

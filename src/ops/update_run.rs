@@ -38,7 +38,7 @@ use crate::base::clock::Clock;
 use crate::base::db::{Database, lock_name};
 use crate::config::parameter::ROOT;
 use crate::config::{Settings, Site, UpdateRunParameters};
-use crate::log::{Message, Reporter};
+use crate::log::{Cancelled, Message, Progress, Reporter, Step};
 use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
@@ -164,6 +164,9 @@ impl Run<'_> {
 
     fn go_on(&self, database: &mut Database) -> Result<(), Error> {
         let wanted = self.call.slug.as_deref().map(Slug::normalize).transpose()?;
+        if !self.call.checks_only {
+            self.end_interrupted(wanted.as_ref())?;
+        }
         if self.call.repairs && !self.call.checks_only {
             self.put_files_back(database, wanted.as_ref())?;
         }
@@ -313,6 +316,8 @@ impl Run<'_> {
 
     fn end(&self) -> Result<(), Error> {
         match self.account.borrow().taken_back() {
+            // What was left is done by the next run.
+            0 if !self.reporter.is_wanted() => Err(Cancelled.into()),
             0 => Ok(()),
             count => Err(UpdateError::RolledBack { count }.into()),
         }
@@ -323,6 +328,12 @@ impl Run<'_> {
     }
 
     fn has_time(&self) -> bool {
-        self.started.elapsed() < PATIENCE && self.reporter.is_wanted()
+        let so_far = Progress {
+            step: Step::Prepare,
+            done: 0,
+            of: 0,
+            unit: "",
+        };
+        self.started.elapsed() < PATIENCE && self.reporter.progress(so_far).is_ok()
     }
 }

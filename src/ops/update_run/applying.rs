@@ -8,6 +8,7 @@ use super::pages::Pages;
 use super::subject::Subject;
 use crate::base::db::Database;
 use crate::base::failpoint;
+use crate::log::{Progress, Reporter as _, Step};
 use crate::ops::{Error, install};
 use crate::outcome::ExitCode;
 use crate::transaction::server;
@@ -17,6 +18,8 @@ use crate::updates::{self, Act, Left, Reason, State};
 const LOOKS: u32 = 3;
 /// How long it is left alone before each.
 const PAUSE: Duration = Duration::from_secs(10);
+/// Parts of that, after each of which it is asked whether the run goes on.
+const MOMENTS: u32 = 40;
 
 impl Run<'_> {
     /// Installs the target, and watches the site.
@@ -103,10 +106,27 @@ impl Run<'_> {
         self.remember(database, subject)
     }
 
+    /// Lets it alone for a while; `false` where somebody wants the run to end.
+    fn pause(&self) -> bool {
+        (1..=MOMENTS).all(|moment| {
+            self.clock.pause(PAUSE / MOMENTS);
+            let so_far = Progress {
+                step: Step::Finish,
+                done: (PAUSE / MOMENTS * moment).as_secs(),
+                of: PAUSE.as_secs(),
+                unit: "s",
+            };
+            self.reporter.progress(so_far).is_ok()
+        })
+    }
+
     /// Right after an update the site is looked at more often.
     fn look_closely(&self, database: &mut Database, subject: &mut Subject, pages: &Pages<'_>) -> Result<(), Error> {
         for _ in 0..LOOKS {
-            self.clock.pause(PAUSE);
+            if !self.pause() {
+                // It is observed by the next run.
+                break;
+            }
             self.watch(database, subject, pages)?;
             if subject.standing.state != State::Observing {
                 break;

@@ -13,7 +13,7 @@ use crate::outcome::ExitCode;
 use crate::updates::Candidate;
 
 /// Who does it where nobody says who asks.
-const SCHEDULER: &str = "agendar";
+pub(super) const SCHEDULER: &str = "agendar";
 
 /// What a call is given besides.
 pub(super) type Entries = Vec<(&'static str, Argument)>;

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::Run;
-use super::calls::text;
+use super::calls::{is_passing, text};
 use super::subject::Subject;
 use crate::archive::Blacklist;
 use crate::base::db::Database;
@@ -15,7 +15,8 @@ use crate::log::{Message, Reporter};
 use crate::model::Slug;
 use crate::ops::caller::Outcome;
 use crate::ops::look::{self, PluginOverview};
-use crate::ops::{Error, install, verify};
+use crate::ops::{Error, install, recover, verify};
+use crate::outcome::ExitCode;
 use crate::package::KeptPackages;
 use crate::registry;
 use crate::stage;
@@ -26,8 +27,29 @@ use crate::updates::{Candidate, Standing};
 /// How files came back, for the report.
 const PUT_BACK: &str = "reposto";
 const BROUGHT: &str = "trazido";
+const RECOVERED: &str = "recuperado";
 
 impl Run<'_> {
+    /// Ends what killed operations left on this server: a site does not stand between two versions until a person comes.
+    pub(super) fn end_interrupted(&self, wanted: Option<&Slug>) -> Result<(), Error> {
+        for slug in stage::pending(&self.call.site.root)? {
+            if wanted.is_some_and(|wanted| *wanted != slug) || !self.has_time() {
+                continue;
+            }
+            // One that still runs is not waited for.
+            let given = vec![("slug", text(slug.as_str())), ("espera_lock", Argument::Int(0))];
+            let outcome = self.call(&recover::DEFINITION, given);
+            if is_passing(outcome.code) {
+                continue;
+            }
+            let is_back = outcome.code == ExitCode::Ok;
+            self.account
+                .borrow_mut()
+                .note_put_back(&slug, RECOVERED, (is_back, &outcome));
+        }
+        Ok(())
+    }
+
     /// Puts back what is gone; `wanted`: of that plugin alone.
     pub(super) fn put_files_back(&self, database: &mut Database, wanted: Option<&Slug>) -> Result<(), Error> {
         for (slug, _) in look::plugins(database)? {

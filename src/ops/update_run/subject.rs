@@ -21,7 +21,7 @@ pub(super) type Offers = Result<Vec<Candidate>, Reason>;
 /// What stands in a folder in which somebody works.
 const REPOSITORY: &str = ".git";
 /// The action of a way back, in the history.
-const WENT_BACK: &str = "reverter";
+pub(super) const WENT_BACK: &str = "reverter";
 
 /// A plugin.
 pub(super) struct Subject {

@@ -1,17 +1,18 @@
 //! Watches the site after an update, and takes the update back where the site is not well with it.
 
 use super::Run;
-use super::calls::text;
+use super::calls::{SCHEDULER, text};
 use super::pages::Pages;
-use super::subject::Subject;
+use super::subject::{Subject, WENT_BACK};
 use crate::base::db::Database;
 use crate::base::failpoint;
 use crate::config::Argument;
+use crate::history::{self, StoredEntry};
 use crate::log::{Message, Reporter as _};
-use crate::model::{Bilingual, Phrase};
+use crate::model::{Bilingual, Phrase, Version};
 use crate::observe::Event;
 use crate::ops::look::PluginOverview;
-use crate::ops::{Error, events, install};
+use crate::ops::{Error, events, install, update_messages as messages};
 use crate::outcome::ExitCode;
 use crate::updates::{self, Left, Reason, Sign, Skip, State};
 
@@ -36,8 +37,17 @@ impl Run<'_> {
     pub(super) fn watch(&self, database: &mut Database, subject: &mut Subject, pages: &Pages<'_>) -> Result<(), Error> {
         let look = pages.look(&mut subject.standing.health)?;
         let now = self.now().to_utc();
+        let watched = watched(subject);
         if !self.is_still_there(database, subject)? {
-            subject.standing.settle();
+            if self.took_back(database, subject, watched)? {
+                let text = messages::KILLED_BACK.text(self.call.site.lang);
+                let version = watched.to_string();
+                self.pass_over(database, subject, watched)?;
+                let why = Reason::Reverted { version, text };
+                subject.standing.revert((watched, why), Ok(()), now);
+            } else {
+                subject.standing.settle();
+            }
             return self.remember(database, subject);
         }
         if let Some(sign) = look.sign {
@@ -55,13 +65,32 @@ impl Run<'_> {
         let known = PluginOverview::read(database, &self.call.site.root, &subject.slug, self.reporter)?;
         let version = known.version().and_then(|text| text.parse().ok());
         let version = version.filter(|_| known.is_installed() && !known.is_paused());
-        let watched = subject
-            .standing
-            .target
-            .as_ref()
-            .map_or(subject.installed, |target| target.version);
+        let watched = watched(subject);
         subject.installed = version.unwrap_or(subject.installed);
         Ok(version == Some(watched))
+    }
+
+    /// Whether a run has gone back from it, and was killed before it could say so.
+    fn took_back(&self, database: &mut Database, subject: &Subject, watched: Version) -> Result<bool, Error> {
+        let last = history::last(database, &subject.slug)?;
+        let is_it = |last: StoredEntry| {
+            let from = last.versao_de.and_then(|text| text.parse().ok());
+            last.acao == WENT_BACK && last.ator.as_deref() == Some(SCHEDULER) && from == Some(watched)
+        };
+        Ok(last.is_some_and(is_it))
+    }
+
+    /// A version that was taken back does not come again.
+    fn pass_over(&self, database: &mut Database, subject: &mut Subject, version: Version) -> Result<(), Error> {
+        // As it stands there now: what an operator said meanwhile stays.
+        (subject.said, _) = updates::read_one(database, &subject.slug)?;
+        subject.said.skipped = Skip::with(subject.said.skipped.as_ref(), version).parse().ok();
+        updates::save_said(database, &subject.slug, &subject.said)?;
+        // Nor does it come again in this very run.
+        let range = Skip::with(subject.policy.skip.range.as_ref(), version);
+        subject.policy.skip.range = range.parse().ok();
+        subject.left = Some(version);
+        Ok(())
     }
 
     /// Goes back to what there was.
@@ -85,14 +114,7 @@ impl Run<'_> {
         let is_back = outcome.code == ExitCode::Ok || is_confirmed(&outcome.report);
         let ended = if is_back { Ok(()) } else { Err(outcome.code.number()) };
         if is_back {
-            // As it stands there now: what an operator said meanwhile stays.
-            (subject.said, _) = updates::read_one(database, &subject.slug)?;
-            subject.said.skipped = Skip::with(subject.said.skipped.as_ref(), version).parse().ok();
-            updates::save_said(database, &subject.slug, &subject.said)?;
-            // Nor does it come again in this very run.
-            let range = Skip::with(subject.policy.skip.range.as_ref(), version);
-            subject.policy.skip.range = range.parse().ok();
-            subject.left = Some(version);
+            self.pass_over(database, subject, version)?;
             subject.installed = subject.standing.left.as_ref().map_or(version, |left| left.version);
         }
         subject.standing.revert((version, why), ended, self.now().to_utc());
@@ -102,6 +124,12 @@ impl Run<'_> {
         failpoint::reach("update_reverted");
         self.remember(database, subject)
     }
+}
+
+/// The version that is watched.
+fn watched(subject: &Subject) -> Version {
+    let target = subject.standing.target.as_ref();
+    target.map_or(subject.installed, |target| target.version)
 }
 
 /// To the point that there was before, else to the version.

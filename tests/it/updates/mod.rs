@@ -4,6 +4,7 @@
 mod digest;
 mod files;
 mod health;
+mod kills;
 mod listings;
 mod month;
 mod policies;
