@@ -9,6 +9,25 @@ pub(super) const KILLED_BACK: Phrase = Phrase::new(
     "the run that took it back was killed before it could say why",
 );
 
+/// The list of releases was asked for before, and did not come.
+pub(super) const LIST_FAILED: Phrase = Phrase::new(
+    "a última consulta à lista de versões falhou",
+    "the last question for the list of releases failed",
+);
+/// It was never asked for, because its server answers nothing more for now.
+pub(super) const NO_LIST_YET: Phrase = Phrase::new(
+    "a lista de versões ainda não foi obtida",
+    "the list of releases was not had yet",
+);
+
+/// What came is no list of releases.
+pub(super) fn no_list(status: u16) -> Phrase {
+    Phrase::made(
+        format!("o servidor respondeu com o status {status} em vez de uma lista de versões"),
+        format!("the server answered with status {status} in place of a list of releases"),
+    )
+}
+
 /// Files that are gone could not be put back.
 pub(super) fn not_put_back(slug: &Slug, why: &str) -> Phrase {
     Phrase::made(

@@ -13,8 +13,9 @@ use super::{Error, trust_folder};
 use crate::base::clock::Clock;
 use crate::config::parameter::ROOT;
 use crate::config::{LookParameters, Settings};
+use crate::log::{Message, Reporter as _};
 use crate::model::{Phrase, Slug};
-use crate::updates;
+use crate::updates::{self, UpdateError};
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -62,14 +63,24 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
         if !known.is_installed() || wanted.as_ref().is_some_and(|wanted| *wanted != slug) {
             continue;
         }
-        let (said, standing) = rows.remove(slug.as_str()).unwrap_or_default();
-        let policy = policy_of(&rules, &slug, said)?;
-        found.push(shown(
-            (slug.as_str(), known.version()),
-            &policy,
-            &standing,
-            call.site.lang,
-        ));
+        let row = rows.remove(slug.as_str()).transpose().map_err(Error::from);
+        let read = row.and_then(|row| {
+            let (said, standing) = row.unwrap_or_default();
+            Ok((policy_of(&rules, &slug, said)?, standing))
+        });
+        match read {
+            Ok((policy, standing)) => found.push(shown(
+                (slug.as_str(), known.version()),
+                &policy,
+                &standing,
+                call.site.lang,
+            )),
+            // Where one is asked for that is the answer; else the others are told.
+            Err(fault @ Error::Update(UpdateError::Unreadable { .. })) if wanted.is_none() => {
+                reporter.message(Message::warning(&fault));
+            }
+            Err(fault) => return Err(fault),
+        }
     }
     Ok(found)
 }

@@ -15,7 +15,7 @@ pub(super) fn all() -> Vec<Sample> {
         RolledBack UpdateError::RolledBack { count: 11 };
         AnotherRuns UpdateError::AnotherRuns;
         Database UpdateError::Database(DbError::Deadlock);
-        Unreadable UpdateError::Unreadable { table: "t11", column: "c12" };);
+        Unreadable UpdateError::Unreadable { table: "t11", column: "c12", plugin: "p13".into() };);
     samples.push(Sample::of("WindowFault", &WindowFault { given: text(11) }));
     samples.extend(samples!(Sign as Sign:
         Silent Sign::Silent { url: text(11) };

@@ -56,8 +56,13 @@ pub enum UpdateError {
     #[error(transparent)]
     Database(#[from] DbError),
     /// A row that cannot be read.
-    #[error("the table {table} holds something in {column} that cannot be read")]
+    #[error(
+        "the table {table} holds something in {column} that cannot be read{}: put NULL there, or what was there before",
+        if plugin.is_empty() { String::new() } else { format!(" (row of {plugin})") }
+    )]
     Unreadable {
+        /// Whose row, where it is one of a plugin.
+        plugin: String,
         /// The table.
         table: &'static str,
         /// The column.

@@ -31,8 +31,13 @@ impl Bilingual for UpdateError {
             ),
             Self::AnotherRuns => "outra rodada de atualizações está em andamento neste banco; esta só cuidou dos arquivos deste servidor".to_owned(),
             Self::Database(fault) => fault.portuguese(),
-            Self::Unreadable { table, column } => {
-                format!("a tabela {table} tem em {column} algo que não dá para ler")
+            Self::Unreadable { table, column, plugin } => {
+                let row = if plugin.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (linha de {plugin})")
+                };
+                format!("a tabela {table} tem em {column} algo que não dá para ler{row}: ponha ali NULL, ou o que havia antes")
             }
         }
     }

@@ -37,7 +37,7 @@ pub use level::Level;
 pub use policy::{Channel, Mode, Policy};
 pub use probe::take_pulse;
 pub use reason::Reason;
-pub use rows::{claim, read_all, read_one, save, save_said};
+pub use rows::{Known, claim, read_all, read_one, save, save_said};
 pub use said::Said;
 pub use skip::Skip;
 pub use sources::{Listing, forget_listings, read_listing, save_listing};

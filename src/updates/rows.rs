@@ -38,19 +38,24 @@ const CLAIM: &str = "UPDATE gestor_plugins_atualizacoes SET estado = 'aplicando'
 const SAY: &str = "UPDATE gestor_plugins_atualizacoes SET politica = ?, nivel = ?, canal = ?, janela = ?, carencia_h = ?, pular = ?, \
      pular_ate = ? WHERE slug = ?";
 
-/// What is known of the updates of all plugins, by name.
-pub fn read_all(database: &mut Database) -> Result<BTreeMap<String, (Said, Standing)>, UpdateError> {
+/// What is known of the updates of a plugin, or which column of its row holds something else.
+pub type Known = Result<(Said, Standing), UpdateError>;
+
+/// What is known of the updates of all plugins, by name. A row that cannot be read is of its plugin alone.
+pub fn read_all(database: &mut Database) -> Result<BTreeMap<String, Known>, UpdateError> {
     let sql = format!("SELECT slug, {SAID}, {KEPT} FROM {TABLE}");
     let rows = unless_absent(database.query(sql))?;
-    rows.into_iter().map(read).collect()
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// What is known of the updates of one plugin.
 pub fn read_one(database: &mut Database, slug: &Slug) -> Result<(Said, Standing), UpdateError> {
     let sql = format!("SELECT slug, {SAID}, {KEPT} FROM {TABLE} WHERE slug = ?");
     let rows = unless_absent(database.exec_rows(&sql, (slug.as_str(),)))?;
-    let found = rows.into_iter().next().map(read).transpose()?;
-    Ok(found.map(|(_, known)| known).unwrap_or_default())
+    rows.into_iter()
+        .next()
+        .map(read)
+        .map_or_else(|| Ok(Default::default()), |(_, known)| known)
 }
 
 /// Remembers. `was`: the state that was read; a row that somebody else has moved on since is left as it is.
@@ -168,13 +173,26 @@ impl Columns {
 }
 
 fn unreadable(column: &'static str) -> UpdateError {
-    UpdateError::Unreadable { table: TABLE, column }
+    let plugin = String::new();
+    UpdateError::Unreadable {
+        table: TABLE,
+        column,
+        plugin,
+    }
 }
 
-fn read(row: Row) -> Result<(String, (Said, Standing)), UpdateError> {
+fn read(row: Row) -> (String, Known) {
     let mut columns = Columns { row, at: 0 };
-    let slug = columns.next::<String>("slug")?.unwrap_or_default();
-    Ok((slug, (said(&mut columns)?, standing(&mut columns)?)))
+    let slug = columns.next::<String>("slug").ok().flatten().unwrap_or_default();
+    let mut known = || Ok((said(&mut columns)?, standing(&mut columns)?));
+    let known = known().map_err(|fault| match fault {
+        UpdateError::Unreadable { table, column, .. } => {
+            let plugin = slug.clone();
+            UpdateError::Unreadable { table, column, plugin }
+        }
+        other => other,
+    });
+    (slug, known)
 }
 
 fn said(columns: &mut Columns) -> Result<Said, UpdateError> {

@@ -68,9 +68,11 @@ fn listing(mut row: Row) -> Result<Listing, UpdateError> {
 
 fn column<T: FromValue>(row: &mut Row, at: usize, column: &'static str) -> Result<Option<T>, UpdateError> {
     let taken = row.take_opt::<Option<T>, _>(at);
-    taken
-        .and_then(Result::ok)
-        .ok_or(UpdateError::Unreadable { table: TABLE, column })
+    taken.and_then(Result::ok).ok_or(UpdateError::Unreadable {
+        table: TABLE,
+        column,
+        plugin: String::new(),
+    })
 }
 
 /// Remembers a list.

@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Run;
 use crate::base::db::Database;
 use crate::base::net::{Client, Exchange, NetError};
-use crate::model::Bilingual;
-use crate::ops::Error;
+use crate::model::{Bilingual, Lang};
+use crate::ops::{Error, update_messages as messages};
 use crate::source::{ReleaseList, SourceError, is_release_list, list_client};
 use crate::updates::{LONGEST_WAIT, Listing, Reason, listing_wait, read_listing, save_listing, source_wait};
 
@@ -82,12 +82,12 @@ impl<'a> Listings<'a> {
         // Whoever is in a hurry does not pass over what a server asked for.
         let is_hurried = self.run.call.now && listing.failures == 0 && !is_spent(&listing, now);
         if !is_due && !is_hurried {
-            return Ok(known(listing));
+            return Ok(known(listing, self.run.call.site.lang));
         }
         if let Some(until) = self.spared.get(&list.server()).filter(|until| **until > now) {
             (listing.left, listing.resets, listing.next) = (Some(0), Some(*until), Some(*until));
             save_listing(database, key, &listing)?;
-            return Ok(known(listing));
+            return Ok(known(listing, self.run.call.site.lang));
         }
         self.counts.asked += 1;
         let tag = listing.etag.clone().filter(|_| listing.body.is_some());
@@ -97,7 +97,7 @@ impl<'a> Listings<'a> {
         };
         let failed = self.take(&mut listing, answered, (list, key), now);
         save_listing(database, key, &listing)?;
-        Ok(failed.map_or_else(|| known(listing), Err))
+        Ok(failed.map_or_else(|| known(listing, self.run.call.site.lang), Err))
     }
 
     /// Takes an answer in; why it is none, where it is none.
@@ -129,7 +129,7 @@ impl<'a> Listings<'a> {
                         listing.next = Some(later(listing, now + listing_wait(key)));
                         return None;
                     }
-                    status => (format!("HTTP {status}"), answer.wait),
+                    status => (messages::no_list(status).text(lang), answer.wait),
                 }
             }
         };
@@ -170,13 +170,13 @@ fn later(listing: &Listing, next: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// What is there. A list that could not be had again is not gone by: what it does not have any more was perhaps withdrawn.
-fn known(listing: Listing) -> Result<Vec<u8>, Reason> {
+fn known(listing: Listing, lang: Lang) -> Result<Vec<u8>, Reason> {
     if listing.failures > 0 {
-        return Err(unheard("HTTP", &listing));
+        return Err(unheard(&messages::LIST_FAILED.text(lang), &listing));
     }
     match listing.body {
         Some(body) => Ok(body),
-        None => Err(unheard("HTTP", &listing)),
+        None => Err(unheard(&messages::NO_LIST_YET.text(lang), &listing)),
     }
 }
 

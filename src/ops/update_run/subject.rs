@@ -6,6 +6,7 @@ use super::Run;
 use crate::base::db::Database;
 use crate::base::fs::may_stand;
 use crate::history;
+use crate::log::{Message, Reporter as _};
 use crate::model::{Slug, Version};
 use crate::ops::look::{self, PluginOverview};
 use crate::ops::update_state::policy_of;
@@ -147,7 +148,14 @@ impl Run<'_> {
             if !known.is_installed() || known.is_paused() {
                 continue;
             }
-            let (said, standing) = rows.remove(slug.as_str()).unwrap_or_default();
+            let (said, standing) = match rows.remove(slug.as_str()).transpose() {
+                Ok(row) => row.unwrap_or_default(),
+                // What nobody can read keeps nobody else from their updates.
+                Err(fault) => {
+                    self.reporter.message(Message::warning(&fault));
+                    continue;
+                }
+            };
             found.extend(self.subject(database, slug, (known, said, standing))?);
         }
         match wanted {

@@ -175,3 +175,37 @@ fn rules_of_the_site_count_where_nothing_is_said_and_notices_go_out() {
         shown.report
     );
 }
+
+/// A row that somebody broke by hand is of its plugin alone.
+#[test]
+fn a_row_that_cannot_be_read_ends_nobody_elses_updates() {
+    let world = World::new();
+    for slug in ["loja", "blog"] {
+        world.install(slug, "1.0.0");
+        world.policy(slug, &json!({"politica": "avisar"})).expect(ExitCode::Ok);
+    }
+    world
+        .gestor
+        .database
+        .run("UPDATE gestor_plugins_atualizacoes SET politica = 'automatico' WHERE slug = 'blog'");
+    world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
+    for word in ["run", "updates"] {
+        let report = match word {
+            "run" => world.run(&json!({"agora": true})),
+            word => world.call(word, &json!({})),
+        };
+        let report = report.expect(ExitCode::Ok).report;
+        let plugins: Vec<_> = report["atualizacoes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| &one["slug"])
+            .collect();
+        assert_eq!(plugins, ["loja"], "{word}");
+        let told = report["avisos"].to_string();
+        assert!(told.contains("politica") && told.contains("row of blog"), "{told}");
+    }
+    stands(&world, "loja", "disponivel", "avisar");
+    let one = world.call("updates", &json!({"slug": "blog"})).expect(ExitCode::Sync);
+    assert!(one.report["erros"][0].as_str().unwrap().contains("row of blog"));
+}
