@@ -261,6 +261,15 @@ pub(super) fn stays_for(name: &str, user: &str) -> Phrase {
     )
 }
 
+/// What a purge takes of the schema besides, in a dry run.
+pub(super) fn would_drop(names: &[String]) -> Phrase {
+    let names = names.join(", ");
+    Phrase::made(
+        format!("do banco de dados sairia, com tudo o que há nisso: {names}"),
+        format!("of the database would go, with all that stands in it: {names}"),
+    )
+}
+
 /// A file of rows that were adopted cannot be read.
 pub(super) fn not_adopted(path: &std::path::Path) -> Phrase {
     let path = path.display();

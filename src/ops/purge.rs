@@ -35,8 +35,9 @@ impl Purge {
     ) -> Result<Self, Error> {
         let slug = kept.slug;
         let logs = standing_logs(&mut cx.session.database, slug)?;
-        let is_untold = Life::read(&mut cx.session.database, slug)?.is_untold();
-        if let Some(table) = logs.first().cloned().filter(|_| is_untold) {
+        if Life::read(&mut cx.session.database, slug)?.is_untold()
+            && let Some(table) = telling(&mut cx.session.database, &logs)?
+        {
             let slug = slug.to_string();
             return Err(RemovalRefusal::OwnTables { slug, table }.into());
         }
@@ -52,6 +53,15 @@ impl Purge {
         steps.extend(wanted.drops());
         steps.extend(logs.into_iter().map(|tabela| Contraction::DropTable { tabela }));
         Ok(Self { steps, wanted })
+    }
+
+    /// What would be done of it, for a dry run: the migrations that would be undone, by their names, and what would be dropped
+    /// with all that stands in it.
+    pub(super) fn shown(&self) -> (Vec<String>, Vec<String>) {
+        let is_undone = |step: &&Contraction| matches!(step, Contraction::Undo(_));
+        let (undone, dropped): (Vec<_>, Vec<_>) = self.steps.iter().partition(is_undone);
+        let names = |steps: Vec<&Contraction>| steps.into_iter().flat_map(Contraction::shown).collect();
+        (names(undone), names(dropped))
     }
 
     /// What of it stands there still, by its names; that nobody may drop what only came while the migrations ran, too.
@@ -83,6 +93,16 @@ impl Purge {
 pub(super) fn standing_logs(database: &mut Database, slug: &Slug) -> Result<Vec<String>, Error> {
     let log = migration_log(database, slug)?;
     Ok(registry::standing_logs(database, &log)?)
+}
+
+/// The first of these logs that tells of a migration. An empty one was left by a first installation that failed.
+fn telling(database: &mut Database, logs: &[String]) -> Result<Option<String>, Error> {
+    for table in logs {
+        if registry::logged(database, table)?.is_some_and(|versions| !versions.is_empty()) {
+            return Ok(Some(table.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// What its migrations made and no other plugin uses; what others use is told, and stays.
