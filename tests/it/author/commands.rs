@@ -75,12 +75,12 @@ fn a_plugin_without_faults_is_clean_and_each_lint_finds_its_own() {
         ("a~", "x", &["arquivo-do-sistema"]),
         (
             "db/migrations/20260101000000_x.php",
-            "<?php class X { function up() { f(); } }",
+            "<?php class X extends AbstractMigration { function up() { f(); } }",
             &["migracao-sem-volta"],
         ),
         (
             "db/migrations/20260101000000_y.php",
-            "<?php class Z { function down() { f(); } }",
+            "<?php class Z extends AbstractMigration { function down() { f(); } }",
             &["nome-de-migracao"],
         ),
         ("db/data/readme.txt", "x", &["aviso-do-instalador"]),
