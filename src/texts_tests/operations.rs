@@ -150,6 +150,7 @@ fn tables() -> Vec<Sample> {
     samples.extend(samples!(crate::migrate::MigrateError as MigrateError:
         NoRunner MigrateError::NoRunner { folder: path(11) };
         Failed MigrateError::Failed { reason: said(11), applied };
+        Ended MigrateError::Ended;
         NotUndone MigrateError::NotUndone { reason: said(11), left: text(12) };
         CallerGone MigrateError::CallerGone;));
     samples.extend(scripts());

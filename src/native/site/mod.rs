@@ -31,7 +31,7 @@ pub(super) use arguments::{commands, of_gestor, php_option, wants_json};
 pub(super) use commands::SiteCommand;
 pub(super) use given::{bytes, php, text};
 pub(super) use installer::own_files;
-pub(super) use migrations::find as find_php;
+pub(super) use migrations::{find as find_php, read_settings};
 pub(super) use place::{Place, root};
 pub(super) use run::run;
 pub(super) use value::{flag, list, said, word};

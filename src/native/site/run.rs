@@ -43,8 +43,9 @@ pub(in crate::native) fn run(
     let mut given = given::given(command, found, &around.folder)?;
     // As whoever calls: what it puts back may lie in folders of several owners.
     let root = place::root(found, around)?;
-    let is_put_back = command.name == REPAIR || (repairs(command, &given, around) && drop_in::is_reverted(&root));
-    let put = is_put_back.then(|| installer::told(installer::put_files(&root, around)));
+    let is_asked = command.name == REPAIR;
+    let is_put_back = is_asked || (repairs(command, &given, around) && drop_in::is_reverted(&root));
+    let put = is_put_back.then(|| installer::told(installer::put_files(&root, around), is_asked));
     let place = Place::of(root, found, around)?;
     let lang = place.lang(around);
     let Some(definition) = command.definition() else {

@@ -6,7 +6,7 @@ namespace GestorPlugins;
 
 /**
  * A request of the native program, and its answer: `chamada` is a call of the migrations' runner, `ganchos` a plugin whose
- * hooks the gestor is to find. `raiz`, `db`, `dominio`, `lang` say where; `registra` whether the operator's log may be written.
+ * hooks the gestor is to find, `configuracao` asks whether the gestor's settings can be read. `raiz`, `db`, `dominio`, `lang` say where; `registra` whether the operator's log may be written.
  */
 final class ProgramRequest
 {
@@ -76,6 +76,10 @@ final class ProgramRequest
 
     public function answer(): void
     {
+        if (isset($this->request['configuracao'])) {
+            $this->say(['avisos' => []]);
+            return;
+        }
         if (isset($this->request['ganchos'])) {
             $this->phase = Host::say('a sincronização dos ganchos', 'the synchronization of hooks');
             $this->say(['avisos' => AfterInstall::hooks()]);
