@@ -104,6 +104,7 @@ fn data_faults() -> Vec<Sample> {
     samples.extend(samples!(crate::data::Notice as Notice:
         UnknownTable Notice::UnknownTable { table: table(), rows: 11 };
         View Notice::View { table: table(), rows: 11 };
+        UndecidedColumn Notice::UndecidedColumn { table: table(), column: text(11), rows: 12 };
         UnknownColumn Notice::UnknownColumn { table: table(), column: text(11), rows: 12 };
         SeveralOwnRows Notice::SeveralOwnRows { table: table(), place: place(), candidates: vec![said(11)] };
         Blank Notice::Blank { table: table(), source: "s11".into(), place: place() };
