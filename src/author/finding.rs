@@ -182,6 +182,12 @@ pub enum Observation {
         /// The class.
         class: String,
     },
+    /// A migration that makes a table that is there.
+    #[error("it makes the table `{table}`, which every gestor has: name it otherwise, best after the plugin")]
+    MigrationTable {
+        /// The table.
+        table: String,
+    },
     /// A migration without a way back.
     #[error(
         "this migration has no way back: a site that installed it cannot go back to the version before. Write a `down()`, or a `change()` of what the runner can turn round"
@@ -235,7 +241,8 @@ impl Observation {
             | Self::MigrationClassTwice { .. }
             | Self::MigrationReserved { .. }
             | Self::MigrationNamespace { .. }
-            | Self::MigrationParent { .. } => Lint::MigrationName,
+            | Self::MigrationParent { .. }
+            | Self::MigrationTable { .. } => Lint::MigrationName,
             Self::WayBack => Lint::WayBack,
             Self::Leftover { .. } => Lint::Leftover,
             Self::Secret(_) => Lint::Secret,

@@ -28,6 +28,14 @@ pub(super) fn no_id() -> Phrase {
     )
 }
 
+/// A table of a new plugin that every gestor has.
+pub(super) fn taken_table(table: &str) -> Phrase {
+    Phrase::made(
+        format!("a tabela do plugin seria `{table}`, que todo gestor já tem: escolha outro id (--id)"),
+        format!("the plugin's table would be `{table}`, which every gestor has: choose another id (--id)"),
+    )
+}
+
 pub(super) fn no_name() -> Phrase {
     Phrase::new(
         "o nome (--name) é uma linha de até 255 letras, e não pode faltar",
@@ -168,6 +176,9 @@ fn of_files(what: &Observation) -> String {
         }
         Observation::MigrationParent { class } => {
             format!("a classe {class} não é uma migração: faça-a estender Phinx\\Migration\\AbstractMigration")
+        }
+        Observation::MigrationTable { table } => {
+            format!("cria a tabela `{table}`, que todo gestor já tem: dê outro nome a ela, de preferência o do plugin")
         }
         Observation::WayBack => {
             "esta migração não tem volta: um site que a instalou não consegue voltar à versão anterior. Escreva um `down()`, ou um `change()` com o que pode ser desfeito".to_owned()

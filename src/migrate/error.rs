@@ -36,7 +36,7 @@ pub enum MigrateError {
     },
     /// The caller ended them, because an end of the operation was asked for.
     #[error(
-        "a migration was ended while it ran, because an end was asked for again: what it had done by then may be in the database, see `--verify`"
+        "a migration was ended while it ran, because an end was asked for again: what it had done by then may be in the database; those that had been applied before it stay recorded and will not run again"
     )]
     Ended,
     /// The caller is gone (fatal error, `exit()`, time limit).

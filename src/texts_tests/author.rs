@@ -40,6 +40,7 @@ pub(super) fn all() -> Vec<Sample> {
         MigrationClassTwice Observation::MigrationClassTwice { class: text(11), other: text(12) };
         MigrationReserved Observation::MigrationReserved { class: text(11) };
         MigrationNamespace Observation::MigrationNamespace { class: text(11), namespace: text(12) };
+        MigrationTable Observation::MigrationTable { table: text(11) };
         MigrationParent Observation::MigrationParent { class: text(11) };
         WayBack Observation::WayBack;
         Leftover Observation::Leftover { word: text(11) };

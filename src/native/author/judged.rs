@@ -11,7 +11,9 @@ use crate::author::Lint;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::fs::is_folder;
 use crate::config::Settings;
+use crate::model::{Bilingual as _, Lang};
 use crate::native::ending::Ending;
+use crate::ops::Error;
 use crate::ops::author::{Packed, Packing, Validated, Validation, pack as pack_folder, validate as validate_package};
 use crate::outcome::ExitCode;
 
@@ -60,12 +62,12 @@ impl Asked {
 pub(super) fn validate(found: &ArgMatches, settings: &Settings) -> Ending {
     let lang = settings.lang;
     if found.get_flag("list") {
-        return ending::of_lines(ExitCode::Ok, Lint::ALL.iter().map(|lint| lint.shown(lang)), Vec::new());
+        return listed(found.get_flag("json"), lang);
     }
     let asked = Asked::read(found);
     let validated = match validate_package(&asked.validation(settings)) {
         Ok(validated) => validated,
-        Err(fault) => return ending::refused(&fault, lang),
+        Err(fault) => return unbegun(fault, lang),
     };
     if found.get_flag("json") {
         return ending::of_report(validated.code(), &validated.report(lang));
@@ -77,6 +79,29 @@ pub(super) fn validate(found: &ArgMatches, settings: &Settings) -> Ending {
         shown::lines(&validated, lang)
     };
     ending::of_lines(validated.code(), output, Vec::new())
+}
+
+/// A call that was wrong in itself, with the report that these commands give.
+fn unbegun(fault: Error, lang: Lang) -> Ending {
+    let refused = ending::refused(&fault, lang);
+    Ending {
+        report: Validated::unbegun(fault).report(lang),
+        ..refused
+    }
+}
+
+/// The lints that there are.
+fn listed(is_json: bool, lang: Lang) -> Ending {
+    if !is_json {
+        return ending::of_lines(ExitCode::Ok, Lint::ALL.iter().map(|lint| lint.shown(lang)), Vec::new());
+    }
+    let lints = Lint::ALL
+        .iter()
+        .map(|lint| json!({"nome": lint.name(), "nivel": lint.level().word(), "sobre": lint.about().text(lang)}));
+    ending::of_report(
+        ExitCode::Ok,
+        &json!({"ok": true, "codigo": 0, "rotulo": "OK", "avisos": lints.collect::<Vec<_>>()}),
+    )
 }
 
 /// `pack`
@@ -91,7 +116,7 @@ pub(super) fn pack(found: &ArgMatches, settings: &Settings) -> Ending {
     let packed = pack_folder(&asked.validation(settings), (path("out"), Path::new(".")), packing);
     let (validated, packed) = match packed {
         Ok(packed) => packed,
-        Err(fault) => return ending::refused(&fault, settings.lang),
+        Err(fault) => return unbegun(fault, settings.lang),
     };
     let is_json = found.get_flag("json");
     match (packed, key) {
@@ -135,6 +160,6 @@ fn told(validated: &Validated, packed: Option<&Packed>, (is_json, settings): (bo
         return ending::of_report(code, &report);
     }
     let mut output = shown::lines(validated, settings.lang);
-    output.extend(packed.map(|packed| format!("{}  {}", packed.sha256, packed.path.display())));
+    output.extend(packed.map(Packed::line));
     ending::of_lines(code, output, Vec::new())
 }

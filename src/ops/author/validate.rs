@@ -61,6 +61,17 @@ pub struct Validated {
 }
 
 impl Validated {
+    /// A call that was wrong in itself: nothing was judged.
+    pub fn unbegun(fault: Error) -> Self {
+        Self {
+            slug: None,
+            version: None,
+            release: KnownRelease::all().next().map_or("", KnownRelease::version),
+            fault: Some(fault),
+            findings: Vec::new(),
+        }
+    }
+
     /// How it ends: as the installation would; with [`ExitCode::Validate`] where only findings are errors.
     pub fn code(&self) -> ExitCode {
         match &self.fault {
