@@ -110,7 +110,7 @@ fn a_dry_run_of_a_purge_names_what_would_go_of_the_schema() {
     let before = site.0.database.dump(&[]);
     let ended = site.call("uninstall", "p", &json!({"modo": "expurgar", "dry_run": true}));
     let ended = ended.expect(ExitCode::Ok);
-    assert_eq!(ended.report["migracoes_desfeitas"], json!(["20260101000000 MakeIt"]));
+    assert_eq!(ended.report["migracoes_desfeitas"], json!(["20260101000000 make_it"]));
     let warned = said(&ended, "avisos");
     for name in ["p_notes", "paginas.p_more", "phinxlog_p"] {
         assert!(warned.contains(name), "{name}: {warned}");

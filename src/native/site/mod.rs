@@ -1,8 +1,8 @@
 //! The commands that are about a gestor: each reads its options, calls one operation of the catalogue, and shows the report.
 //!
 //! Deciding: `commands` (which there are), `arguments` and `help` (their options), `given` (from options to parameters),
-//! `report_text`, `look_text`, `run_text`, `value` (from reports to lines). Reading and writing: `place` (the gestor, its
-//! domain and its database, with `domain` and `identity`), `secret` (standard input), `progress` (the terminal),
+//! `report_text`, `look_text`, `run_text`, `value`, `spelling` (from reports to lines). Reading and writing: `place` (the
+//! gestor, its domain and its database, with `domain` and `identity`), `secret` (standard input), `progress` (the terminal),
 //! `migrations` (PHP), `drop_in` and `installer` (the installer's own files), `parts` and `run`.
 
 mod arguments;
@@ -22,6 +22,7 @@ mod report_text;
 mod run;
 mod run_text;
 mod secret;
+mod spelling;
 mod value;
 
 pub use installer::InstallerFault;

@@ -10,7 +10,7 @@ use super::parts::Parts;
 use super::place::Place;
 use super::progress::Bar;
 use super::value::{flag, list, number, said, word};
-use super::{drop_in, installer, look_text, place, report_text, run_text, secret};
+use super::{drop_in, installer, look_text, place, report_text, run_text, secret, spelling};
 use crate::config::Argument;
 use crate::config::parameter::{ACTION, CHECK_ONLY, DRY_RUN, MIGRATIONS, REPAIR_AFTER, SECRET, SLUG};
 use crate::model::{Bilingual, Lang};
@@ -168,7 +168,8 @@ fn find_hooks(definition: &Definition, outcome: &mut Outcome, parts: &mut Parts<
 }
 
 /// A report as it is shown.
-fn shown(definition: &Definition, outcome: Outcome, lang: Lang) -> Ending {
+fn shown(definition: &Definition, mut outcome: Outcome, lang: Lang) -> Ending {
+    spelling::spell(&mut outcome.report);
     let report = &outcome.report;
     let metrics = report
         .get("openmetrics")
