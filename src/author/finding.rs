@@ -188,6 +188,12 @@ pub enum Observation {
         /// The table.
         table: String,
     },
+    /// PHP that PHP does not take.
+    #[error("PHP does not take this file: {said}")]
+    Syntax {
+        /// In its words.
+        said: String,
+    },
     /// A migration without a way back.
     #[error(
         "this migration has no way back: a site that installed it cannot go back to the version before. Write a `down()`, or a `change()` of what the runner can turn round"
@@ -243,6 +249,7 @@ impl Observation {
             | Self::MigrationNamespace { .. }
             | Self::MigrationParent { .. }
             | Self::MigrationTable { .. } => Lint::MigrationName,
+            Self::Syntax { .. } => Lint::Syntax,
             Self::WayBack => Lint::WayBack,
             Self::Leftover { .. } => Lint::Leftover,
             Self::Secret(_) => Lint::Secret,

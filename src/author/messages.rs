@@ -88,6 +88,10 @@ pub(super) fn about(lint: Lint) -> Phrase {
             "migrações que quem as executa não encontra, ou não pode usar",
             "migrations that their runner does not find, or cannot use",
         ),
+        Lint::Syntax => (
+            "PHP que o PHP não aceita, quando há um PHP nesta máquina",
+            "PHP that PHP does not take, where this machine has a PHP",
+        ),
         Lint::WayBack => ("migrações sem volta", "migrations without a way back"),
         Lint::Leftover => (
             "sobras de depuração, como var_dump",
@@ -180,6 +184,7 @@ fn of_files(what: &Observation) -> String {
         Observation::MigrationTable { table } => {
             format!("cria a tabela `{table}`, que todo gestor já tem: dê outro nome a ela, de preferência o do plugin")
         }
+        Observation::Syntax { said } => format!("o PHP não aceita este arquivo: {said}"),
         Observation::WayBack => {
             "esta migração não tem volta: um site que a instalou não consegue voltar à versão anterior. Escreva um `down()`, ou um `change()` com o que pode ser desfeito".to_owned()
         }

@@ -89,43 +89,45 @@ mod tests {
         }
     }
 
+    const MIGRATIONS: [(&str, &str); 9] = [
+        (
+            "db/migrations/20260102090000_a.php",
+            "<?php class A extends AbstractMigration {}",
+        ),
+        (
+            "db/migrations/20260102090000_b.php",
+            "<?php class C extends AbstractMigration {}",
+        ),
+        (
+            "db/migrations/20260102090001_A.php",
+            "<?php class A extends AbstractMigration {}",
+        ),
+        (
+            "db/migrations/20260102090002_list.php",
+            "<?php class List extends AbstractMigration {}",
+        ),
+        (
+            "db/migrations/20260102090003_d.php",
+            "<?php namespace App; class D extends AbstractMigration {}",
+        ),
+        (
+            "db/migrations/20260102090004_e.php",
+            "<?php class E extends stdClass {}",
+        ),
+        (
+            "db/migrations/20260102090005_f.php",
+            "<?php require 'base.php'; class F extends Base {}",
+        ),
+        (
+            "db/migrations/20260102090006_g.php",
+            "<?php use Phinx\\Migration\\AbstractMigration as M; final class G extends M {}",
+        ),
+        ("db/migrations/x.php", ""),
+    ];
+
     #[test]
     fn what_the_runner_would_not_take_is_told() {
-        let tree = MemoryTree::of_texts(&[
-            (
-                "db/migrations/20260102090000_a.php",
-                "<?php class A extends AbstractMigration {}",
-            ),
-            (
-                "db/migrations/20260102090000_b.php",
-                "<?php class C extends AbstractMigration {}",
-            ),
-            (
-                "db/migrations/20260102090001_A.php",
-                "<?php class A extends AbstractMigration {}",
-            ),
-            (
-                "db/migrations/20260102090002_list.php",
-                "<?php class List extends AbstractMigration {}",
-            ),
-            (
-                "db/migrations/20260102090003_d.php",
-                "<?php namespace App; class D extends AbstractMigration {}",
-            ),
-            (
-                "db/migrations/20260102090004_e.php",
-                "<?php class E extends stdClass {}",
-            ),
-            (
-                "db/migrations/20260102090005_f.php",
-                "<?php require 'base.php'; class F extends Base {}",
-            ),
-            (
-                "db/migrations/20260102090006_g.php",
-                "<?php use Phinx\\Migration\\AbstractMigration as M; final class G extends M {}",
-            ),
-            ("db/migrations/x.php", ""),
-        ]);
+        let tree = MemoryTree::of_texts(&MIGRATIONS);
         let migrations = tree.clone();
         let facts = PackageFacts {
             tree: &tree,

@@ -8,7 +8,7 @@ use crate::base::db::Database;
 use crate::log::{Message, Reporter};
 use crate::migrate::{self, Contraction, Made, Migration, Shown};
 use crate::model::Slug;
-use crate::ops::{Error, RemovalRefusal, messages};
+use crate::ops::{Error, RemovalRefusal, purge_messages};
 use crate::package::KeptPackages;
 use crate::registry;
 use crate::transaction::{Context, Irreversible, Life, Neighbours, applied_after, made_by, migration_log, way_back};
@@ -45,7 +45,7 @@ impl Purge {
         let groups = applied_after(&mut cx.session.database, slug, None, &BTreeSet::new())?;
         let (undo, blocked) = way_back(cx, kept, groups, current)?;
         for Irreversible { migration, reason } in &blocked {
-            reporter.message(Message::Warning(messages::only_dropped(migration, reason)));
+            reporter.message(Message::Warning(purge_messages::only_dropped(migration, reason)));
         }
         let is_blocked = |migration: &Migration| blocked.iter().any(|found| found.migration == migration.shown());
         let whole = undo.into_iter().filter(|undo| !undo.migracoes.iter().any(is_blocked));
@@ -128,7 +128,7 @@ fn alone(
     let neighbours = Neighbours::read(database, kept.slug, &tables)?.without(gone);
     let stays = |name: String, user: Option<&str>| {
         if let Some(user) = user {
-            reporter.message(Message::Warning(messages::stays_for(&name, user)));
+            reporter.message(Message::Warning(purge_messages::stays_for(&name, user)));
         }
         user.is_none()
     };

@@ -42,6 +42,7 @@ pub(super) fn all() -> Vec<Sample> {
         MigrationNamespace Observation::MigrationNamespace { class: text(11), namespace: text(12) };
         MigrationTable Observation::MigrationTable { table: text(11) };
         MigrationParent Observation::MigrationParent { class: text(11) };
+        Syntax Observation::Syntax { said: text(11) };
         WayBack Observation::WayBack;
         Leftover Observation::Leftover { word: text(11) };
         Secret Observation::Secret(phrase());

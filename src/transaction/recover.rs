@@ -102,11 +102,11 @@ pub fn tell_waiting(
     if let Some(journal) = Journal::read(root, slug)? {
         let begun = journal.begun().to_owned();
         reporter.message(match others_lock(root, slug)? {
-            Some(holder) => Message::RunGoesOn {
+            LockState::Held(holder) => Message::RunGoesOn {
                 begun,
                 holder: holder.map(|holder| (holder.pid, holder.host)),
             },
-            None => Message::RunWaits {
+            LockState::Free => Message::RunWaits {
                 begun,
                 database: journal.database().map(|database| database.name.clone()),
             },
@@ -115,15 +115,14 @@ pub fn tell_waiting(
     Ok(())
 }
 
-/// Who holds the plugin's lock, where that is not this process: a dry run holds it as well.
-fn others_lock(root: &GestorRoot, slug: &Slug) -> Result<Option<Option<Holder>>, TransactionError> {
-    let lock = stage::running::running(root, slug)?.map(|running| running.lock);
-    let Some(LockState::Held(holder)) = lock else {
-        return Ok(None);
-    };
+/// The plugin's lock, as far as others than this process hold it: a dry run holds it as well.
+fn others_lock(root: &GestorRoot, slug: &Slug) -> Result<LockState, TransactionError> {
     let this = Holder::this_process(String::new());
-    let is_this = |holder: &Holder| (holder.pid, &holder.host) == (this.pid, &this.host);
-    Ok(Some(holder).filter(|holder| !holder.as_ref().is_some_and(is_this)))
+    let lock = stage::running::running(root, slug)?.map(|running| running.lock);
+    Ok(match lock {
+        Some(LockState::Held(Some(holder))) if (holder.pid, &holder.host) == (this.pid, &this.host) => LockState::Free,
+        lock => lock.unwrap_or(LockState::Free),
+    })
 }
 
 /// A run of an earlier release that had changed nothing may have been another database's: its status stays there. One that

@@ -13,9 +13,11 @@ use crate::base::fs::is_folder;
 use crate::config::Settings;
 use crate::model::{Bilingual as _, Lang};
 use crate::native::ending::Ending;
+use crate::native::site::find_php;
 use crate::ops::Error;
 use crate::ops::author::{Packed, Packing, Validated, Validation, pack as pack_folder, validate as validate_package};
 use crate::outcome::ExitCode;
+use crate::scripts::Php;
 
 /// What both commands are told.
 struct Asked {
@@ -43,7 +45,7 @@ impl Asked {
         }
     }
 
-    fn validation<'a>(&'a self, settings: &'a Settings) -> Validation<'a> {
+    fn validation<'a>(&'a self, settings: &'a Settings, php: Option<&'a Php>) -> Validation<'a> {
         Validation {
             path: &self.path,
             against: self.against.as_deref(),
@@ -51,6 +53,7 @@ impl Asked {
             denied: &self.denied,
             allowed: &self.allowed,
             rules: self.rules.as_deref(),
+            php,
             limits: &settings.limits,
             work: &self.work,
             now: SystemClock.now().to_utc(),
@@ -65,7 +68,8 @@ pub(super) fn validate(found: &ArgMatches, settings: &Settings) -> Ending {
         return listed(found.get_flag("json"), lang);
     }
     let asked = Asked::read(found);
-    let validated = match validate_package(&asked.validation(settings)) {
+    let php = find_php(settings).ok();
+    let validated = match validate_package(&asked.validation(settings, php.as_ref())) {
         Ok(validated) => validated,
         Err(fault) => return unbegun(fault, lang),
     };
@@ -113,7 +117,9 @@ pub(super) fn pack(found: &ArgMatches, settings: &Settings) -> Ending {
         anyway: found.get_flag("sem-validar"),
         unsigned: key.is_some(),
     };
-    let packed = pack_folder(&asked.validation(settings), (path("out"), Path::new(".")), packing);
+    let php = find_php(settings).ok();
+    let asked = asked.validation(settings, php.as_ref());
+    let packed = pack_folder(&asked, (path("out"), Path::new(".")), packing);
     let (validated, packed) = match packed {
         Ok(packed) => packed,
         Err(fault) => return unbegun(fault, settings.lang),

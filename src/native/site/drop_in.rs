@@ -42,7 +42,7 @@ pub(in crate::native) fn is_installed(root: &GestorRoot) -> bool {
 /// Whether all of them stand in a gestor, and none of its own in their place.
 pub(super) fn is_whole(root: &GestorRoot) -> bool {
     let is_our_own = |name: &&str| text_of(&root.as_path().join(name)).is_some_and(|text| is_ours(&text));
-    is_installed(root) && SHARED.iter().all(|name| is_our_own(&name))
+    is_installed(root) && SHARED.iter().all(is_our_own)
 }
 
 /// Whether they were installed, and a core update has put old ones in the place of some.

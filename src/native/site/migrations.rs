@@ -109,6 +109,23 @@ impl Bilingual for HostFault {
     }
 }
 
+/// Whether the gestor's settings come to their end.
+#[derive(Debug, Default)]
+struct Settling {
+    since: Option<Instant>,
+    hang: bool,
+}
+
+impl Settling {
+    /// Whether they are waited for, or were read, after so many bytes of an answer.
+    fn is_awaited(&mut self, answered: u64, patience: Duration) -> bool {
+        let since = self.since.unwrap_or_else(Instant::now);
+        self.since = (answered == IN_SETTINGS).then_some(since);
+        self.hang = self.since.is_some_and(|since| since.elapsed() >= patience);
+        !self.hang
+    }
+}
+
 /// What runs migrations, found when it is first needed.
 #[derive(Debug)]
 pub(super) struct Migrations {
@@ -201,13 +218,9 @@ impl Migrations {
         // The first ends the operation when the migration is over; the second does not wait for it. What undoes is not ended
         // by those that had the operation undone.
         let before = signals.count();
-        let (mut since, mut hangs) = (None, false);
-        let mut is_wanted = |answered: u64| {
-            let is_waiting = answered == IN_SETTINGS;
-            since = is_waiting.then(|| since.unwrap_or_else(Instant::now));
-            hangs = since.is_some_and(|since: Instant| since.elapsed() >= self.patience);
-            signals.count() < before + 2 && !hangs
-        };
+        let mut settings = Settling::default();
+        let mut is_wanted =
+            |answered: u64| settings.is_awaited(answered, self.patience) && signals.count() < before + 2;
         let told = what.to_string();
         let ended = process::converse(&program, (told.as_bytes(), MOST), PATIENCE, &mut is_wanted);
         let (ending, said) = ended.map_err(|fault| HostFault::NoPhp {
@@ -217,7 +230,7 @@ impl Migrations {
             },
         })?;
         answer(&said).ok_or_else(|| match ending.stopped {
-            Some(_) if hangs => HostFault::Settings {
+            Some(_) if settings.hang => HostFault::Settings {
                 path: self.root.as_path().join(CONFIG),
                 seconds: self.patience.as_secs(),
             },

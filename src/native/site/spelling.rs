@@ -49,7 +49,7 @@ pub(super) fn spelled(text: &str) -> String {
             _ => (None, behind),
         };
         match said {
-            Some(said) => made.push_str(&format!("gestor-plugins {said}")),
+            Some(said) => made.extend(["gestor-plugins ", said.as_str()]),
             None => made.push_str(&rest[at..at + 2 + end]),
         }
         rest = behind;

@@ -6,7 +6,7 @@ use super::leaving::{Gathered, Uninstallation};
 use crate::config::Removal;
 use crate::log::{Message, Reporter as _, Step};
 use crate::model::Slug;
-use crate::ops::{Error, messages};
+use crate::ops::{Error, purge_messages};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::transaction::{
     BaseSource, Change, Context, Contract, Target, TransactionReporter, Waiting, promise, rehearse_absence,
@@ -95,7 +95,7 @@ fn show(set: &mut [Leaving<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
             uninstallation
                 .passage
                 .reporter
-                .message(Message::Warning(messages::would_drop(&dropped)));
+                .message(Message::Warning(purge_messages::would_drop(&dropped)));
         }
     }
     Ok(())

@@ -83,16 +83,6 @@ fn a_plugin_without_faults_is_clean_and_each_lint_finds_its_own() {
             "<?php class Z extends AbstractMigration { function down() { f(); } }",
             &["nome-de-migracao"],
         ),
-        (
-            "db/migrations/20260101000000_list.php",
-            "<?php class List extends AbstractMigration { function down() { f(); } }",
-            &["nome-de-migracao"],
-        ),
-        (
-            "db/migrations/20260101000000_t.php",
-            "<?php class T extends AbstractMigration { function change() { $this->table('paginas')->addColumn('a', 'text')->create(); } }",
-            &["nome-de-migracao"],
-        ),
         ("db/data/readme.txt", "x", &["aviso-do-instalador"]),
         ("modules/loja/resources/en/pages/no/no.html", "x", &["arquivo-sem-uso"]),
     ];
@@ -100,11 +90,6 @@ fn a_plugin_without_faults_is_clean_and_each_lint_finds_its_own() {
         plugin.file(name, content);
         assert_eq!(plugin.found(), expected, "{name}");
         fs::remove_file(plugin.path().join(name)).unwrap();
-    }
-    let projects = |project: Value| json!([{"id": "loja", "language": "en", "nome": "L", "caminho": "loja/", "html": "", "project": project}]);
-    for project in [json!("p"), json!(null)] {
-        plugin.pages(&projects(project));
-        assert_eq!(plugin.found(), ["aviso-do-instalador"]);
     }
     let core = json!({"id": "dashboard", "language": "pt-br", "modulo": "dashboard", "nome": "D", "caminho": "x/"});
     let other = json!({"id": "outra", "language": "en", "nome": "", "caminho": "LOJA", "html": "", "cor": 1});
@@ -451,6 +436,34 @@ fn commands_below_others_have_help() {
         let told = plugin.run(words).expect(ExitCode::Ok);
         let command = format!("gestor-plugins {} {}", words[0], words[1]);
         assert!(told.output.contains(&command), "{}", told.output);
+    }
+}
+
+#[test]
+fn what_would_fail_at_an_installation_is_found() {
+    let plugin = Plugin::new();
+    let cases: [(&str, &str, &[&str]); 3] = [
+        (
+            "db/migrations/20260101000000_list.php",
+            "<?php class List extends AbstractMigration { function down() { f(); } }",
+            &["nome-de-migracao", "php-invalido"],
+        ),
+        (
+            "db/migrations/20260101000000_t.php",
+            "<?php class T extends AbstractMigration { function change() { $this->table('paginas')->addColumn('a', 'text')->create(); } }",
+            &["nome-de-migracao"],
+        ),
+        ("modules/loja/ruim.php", "<?php\nfunction f( {", &["php-invalido"]),
+    ];
+    for (name, content, expected) in cases {
+        plugin.file(name, content);
+        assert_eq!(plugin.found(), expected, "{name}");
+        fs::remove_file(plugin.path().join(name)).unwrap();
+    }
+    let projects = |project: Value| json!([{"id": "loja", "language": "en", "nome": "L", "caminho": "loja/", "html": "", "project": project}]);
+    for project in [json!("p"), json!(null)] {
+        plugin.pages(&projects(project));
+        assert_eq!(plugin.found(), ["aviso-do-instalador"]);
     }
 }
 

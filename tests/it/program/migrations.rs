@@ -93,7 +93,7 @@ fn a_second_signal_ends_the_migration_and_is_no_failure() {
     let zip = site.zip(&package(&wait), "2.zip");
     let mut command = site.command(&["install", "loja", "--json", "--arquivo", zip.to_str().unwrap()]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while !mark.exists() && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(10));
     }

@@ -174,7 +174,17 @@ fn what_a_core_update_took_away_is_put_back() {
         "{}",
         told.out
     );
-    // It is no success where they are missed in the gestor.
+}
+
+/// It is no success where they are missed in the gestor, and not beside the program.
+#[test]
+fn what_cannot_be_put_back_is_no_success() {
+    let site = dead();
+    let package = packed();
+    let remembered = tempfile::tempdir().unwrap();
+    let repair = |more: &[&str]| by_package(&package, remembered.path(), &site, &[&["repair"], more].concat());
+    repair(&[]).expect(ExitCode::Ok);
+    fs::remove_dir_all(package.path().join("php")).unwrap();
     for name in [
         "bibliotecas/plugins-installer.php",
         "bibliotecas/plugins-native/program.php",
