@@ -62,9 +62,14 @@ impl Blacklist {
         }
         let parts: Vec<String> = path.split('/').map(str::to_ascii_lowercase).collect();
         // Some systems drop what is not seen, and dots and spaces at the end.
-        let bare: Vec<String> = parts.iter().map(|part| bare(part)).collect();
+        let may_lose = |part: &String| !part.is_ascii() || part.ends_with(['.', ' ']);
+        let bare = parts.iter().any(may_lose).then(|| {
+            let bare = parts.iter().map(|part| bare(part));
+            bare.collect::<Vec<String>>()
+        });
         let is_meant = |pattern: &&Pattern| {
-            pattern.matches(&parts, is_folder) || bare != parts && pattern.matches(&bare, is_folder)
+            let bare = bare.as_ref().filter(|bare| **bare != parts);
+            pattern.matches(&parts, is_folder) || bare.is_some_and(|bare| pattern.matches(bare, is_folder))
         };
         let found = self.patterns.iter().find(is_meant);
         found.map(|pattern| pattern.text.as_str())

@@ -2,7 +2,6 @@
 //! Sizes are never trusted for memory: the directory is read entry by entry through a window.
 
 use std::collections::HashMap;
-use std::fs::File;
 
 use super::blacklist::Blacklist;
 use super::budget::Budget;
@@ -11,7 +10,7 @@ use super::collision::Names;
 use super::end_record::{self, EndRecord};
 use super::error::{shown, shown_bytes};
 use super::local::{self, LONGEST_DESCRIPTOR, LocalHeader};
-use super::window::Window;
+use super::window::{Source, Window};
 use super::{ArchiveError, Member};
 use crate::config::Limits;
 
@@ -19,7 +18,7 @@ const WINDOW: usize = 64 << 10;
 
 /// Inspects a file of `length` bytes and gives its members in the order of the directory.
 pub(super) fn inspect(
-    file: &File,
+    file: &dyn Source,
     length: u64,
     limits: &Limits,
     blacklist: &Blacklist,
@@ -29,7 +28,7 @@ pub(super) fn inspect(
 
 /// The same of those members alone that are wanted, by name: of the others nothing but the directory is read.
 pub(super) fn inspect_some(
-    file: &File,
+    file: &dyn Source,
     length: u64,
     (limits, blacklist): (&Limits, &Blacklist),
     is_wanted: &dyn Fn(&str) -> bool,
@@ -60,7 +59,7 @@ fn member(entry: CentralEntry, data_at: u64) -> Member {
 }
 
 fn read_entries(
-    file: &File,
+    file: &dyn Source,
     end: &EndRecord,
     limits: &Limits,
     blacklist: &Blacklist,
@@ -123,7 +122,7 @@ fn check_own_names(entries: &[CentralEntry], names: &Names) -> Result<(), Archiv
 }
 
 fn read_entry(
-    file: &File,
+    file: &dyn Source,
     window: &mut Window,
     at: u64,
     end: u64,
@@ -165,7 +164,7 @@ fn admit(entry: &CentralEntry, names: &mut Names, blacklist: &Blacklist) -> Resu
 /// Checks that local headers and data fill the file from its first byte to the directory, each header like its entry.
 /// Gives where each entry's data begins. Headers of those that are not wanted are not read.
 fn check_locals(
-    file: &File,
+    file: &dyn Source,
     end: &EndRecord,
     entries: &[CentralEntry],
     is_wanted: &dyn Fn(&str) -> bool,
@@ -193,7 +192,7 @@ fn check_locals(
 
 /// `next` is where the next header, or the directory, begins.
 fn check_local(
-    file: &File,
+    file: &dyn Source,
     window: &mut Window,
     entry: &CentralEntry,
     next: u64,

@@ -105,8 +105,10 @@ impl<'e> Takeover<'e> {
         let mut at = 0;
         while at < one.packed {
             let count = usize::try_from(PIECE.min(one.packed - at)).unwrap_or(0);
-            let ours = self.ours.read(&archive.file, one.data_at + at, count, archive.length);
-            let theirs = self.theirs.read(&before.file, other.data_at + at, count, before.length);
+            let ours = self.ours.read(&*archive.file, one.data_at + at, count, archive.length);
+            let theirs = self
+                .theirs
+                .read(&*before.file, other.data_at + at, count, before.length);
             // What cannot be read is unpacked, and told of then.
             if !matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours == theirs) {
                 return false;

@@ -192,4 +192,12 @@ fn what_a_read_meets_at_the_end_of_the_file_is_told() {
     file.write_at(b"x", 9).unwrap();
     let fault = super::window::read_exact(&file, &mut [0; 4], 8).unwrap_err();
     assert_eq!(fault.rule(), "ZIP_TRUNCATED");
+    let whole: std::sync::Arc<[u8]> = b"PK\x03\x04".as_slice().into();
+    for at in [1, 4, 5, u64::MAX] {
+        let fault = super::window::read_exact(&whole, &mut [0; 4], at).unwrap_err();
+        assert_eq!(fault.rule(), "ZIP_TRUNCATED", "{at}");
+    }
+    let mut found = [0; 3];
+    super::window::read_exact(&whole, &mut found, 1).unwrap();
+    assert_eq!(&found, b"K\x03\x04");
 }

@@ -1,9 +1,7 @@
 //! The end record and its zip64 twin: where the directory stands, and that only one answer is possible (SPEC §8).
 
-use std::fs::File;
-
 use super::bytes::{u16_at, u32_at, u64_at};
-use super::window::read_exact;
+use super::window::{Source, read_exact};
 use super::{ArchiveError, phrases};
 use crate::model::Phrase;
 
@@ -34,7 +32,7 @@ struct Values {
 }
 
 /// Finds and checks the end record of a file of `length` bytes.
-pub(super) fn read(file: &File, length: u64) -> Result<EndRecord, ArchiveError> {
+pub(super) fn read(file: &dyn Source, length: u64) -> Result<EndRecord, ArchiveError> {
     // Programs that write to a pipe fill the last block with zeros. The end record may itself end in some.
     let tail_end = length.min(end_of_content(file, length)? + LENGTH as u64);
     let tail_length = tail_end.min((LENGTH + 0xffff) as u64);
@@ -55,7 +53,7 @@ pub(super) fn read(file: &File, length: u64) -> Result<EndRecord, ArchiveError> 
 }
 
 /// Where the last byte that is not zero ends.
-fn end_of_content(file: &File, length: u64) -> Result<u64, ArchiveError> {
+fn end_of_content(file: &dyn Source, length: u64) -> Result<u64, ArchiveError> {
     let mut end = length;
     let mut block = [0; 8 << 10];
     while end > 0 {
@@ -71,8 +69,7 @@ fn end_of_content(file: &File, length: u64) -> Result<u64, ArchiveError> {
 
 /// Position of the end record in the file's last bytes, behind which `zeros` zeros follow.
 fn locate(tail: &[u8], tail_at: u64, zeros: u64) -> Result<usize, ArchiveError> {
-    let starts = |at: &usize| tail[*at..].starts_with(SIGNATURE);
-    let mut found = (0..(tail.len() + 1).saturating_sub(LENGTH)).rev().filter(starts);
+    let mut found = memchr::memmem::rfind_iter(tail, SIGNATURE).filter(|at| at + LENGTH <= tail.len());
     let last = found.next().ok_or(ArchiveError::NoEndRecord)?;
     let announced = |at: usize| u64::from(u16_at(tail, at + 20));
     let follows = |at: usize| (tail.len() - at - LENGTH) as u64 + zeros;
@@ -99,7 +96,7 @@ fn locate(tail: &[u8], tail_at: u64, zeros: u64) -> Result<usize, ArchiveError> 
 }
 
 /// The zip64 record that a locator before the end record points to, and its position.
-fn zip64(file: &File, end_at: u64) -> Result<Option<(Values, u64)>, ArchiveError> {
+fn zip64(file: &dyn Source, end_at: u64) -> Result<Option<(Values, u64)>, ArchiveError> {
     let Some(locator_at) = end_at.checked_sub(LOCATOR_LENGTH as u64) else {
         return Ok(None);
     };

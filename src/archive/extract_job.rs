@@ -217,7 +217,7 @@ impl<'a> Worker<'a> {
 
     fn task(&mut self, at: usize) -> Result<(), ArchiveError> {
         let job = self.job;
-        let (file, task) = (&job.archive.file, &job.tasks[at]);
+        let (file, task) = (&*job.archive.file, &job.tasks[at]);
         match task.target {
             Target::Nowhere => self.unpacker.unpack(file, task.member, |_| Ok(())),
             Target::Folder(place) => {
@@ -265,7 +265,7 @@ impl<'a> Worker<'a> {
             .create(at, path, folder)
             .map_err(|errno| write_failed(path, errno))?;
         let member = job.tasks[at].member;
-        let sha256 = self.unpacker.unpack_hashed(&job.archive.file, member, |piece| {
+        let sha256 = self.unpacker.unpack_hashed(&*job.archive.file, member, |piece| {
             if job.is_stopped.load(Ordering::Relaxed) {
                 return Err(ArchiveError::Cancelled);
             }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use super::window::read_exact;
+use super::window::{Source, read_exact};
 use super::{ArchiveError, phrases};
 use crate::config::Limits;
 use crate::model::Phrase;
@@ -47,11 +47,17 @@ pub(super) fn check_magic(file: &File, limits: &Limits) -> Result<u64, ArchiveEr
             limit: limits.package_bytes,
         });
     }
+    check_head(file, bytes)?;
+    Ok(bytes)
+}
+
+/// Checks the first bytes of an ordinary file of `length` bytes.
+pub(super) fn check_head(file: &dyn Source, length: u64) -> Result<(), ArchiveError> {
     let mut head = [0; HEAD];
-    let count = usize::try_from(bytes).unwrap_or(HEAD).min(HEAD);
+    let count = usize::try_from(length).unwrap_or(HEAD).min(HEAD);
     read_exact(file, &mut head[..count], 0)?;
     match kind(&head[..count]) {
-        None => Ok(bytes),
+        None => Ok(()),
         Some(found) => Err(ArchiveError::NotZip { found }),
     }
 }

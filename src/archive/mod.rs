@@ -83,4 +83,5 @@ pub use package_folder::{PackageFolder, list_package};
 pub use records::{RecordReader, RecordWriter, WrittenRecords, verify_records};
 pub use rules::RULES;
 pub use tree::ArchiveTree;
+pub use unpack::Unpackers;
 pub use unpack_backup::unpack_backup;

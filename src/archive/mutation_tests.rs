@@ -4,26 +4,31 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::raw_zip::{Entry, RawZip, field, file_of, unicode_path};
-use super::{Archive, ArchiveError, Blacklist};
+use super::{Archive, ArchiveError, Blacklist, Unpackers};
 use crate::base::file_tree::FileTree;
 use crate::config::Limits;
 
 type Content = BTreeMap<String, Option<Vec<u8>>>;
 
-/// Names (with `None` for folders) and bytes of an archive that is whole.
-fn content(file: &File) -> Result<Content, ArchiveError> {
-    let limits = Limits {
+fn limits() -> Limits {
+    Limits {
         total_bytes: 1 << 20,
         ..Limits::default()
-    };
-    let archive = Archive::open(file.try_clone().unwrap(), &limits, &Blacklist::default())?;
+    }
+}
+
+/// Names (with `None` for folders) and bytes of an archive that is whole.
+fn content(file: &File) -> Result<Content, ArchiveError> {
+    let archive = Archive::open(file.try_clone().unwrap(), &limits(), &Blacklist::default())?;
     let nowhere = File::open("/").unwrap();
     archive.extract(nowhere.as_fd(), "", &|_| true, &|_, _| ControlFlow::Continue(()))?;
     let tree = archive.tree("");
@@ -81,6 +86,51 @@ fn no_single_bit_changes_what_is_read() {
         }
     }
     assert!(refused > 1000, "{refused}");
+}
+
+/// The same by the way that indices are read: the whole of a small file at once, unpacked with what the last one left.
+fn content_at_once(file: &File, unpackers: &Arc<Unpackers>) -> Result<Content, ArchiveError> {
+    let length = file.metadata().unwrap().len();
+    let opened = (file.try_clone().unwrap(), length);
+    let archive = Archive::open_some(opened, &limits(), &Blacklist::default(), &|_| true)?;
+    let tree = archive.tree_with("", unpackers);
+    let mut found = Content::new();
+    for member in archive.members() {
+        let mut bytes = Vec::new();
+        if !member.is_folder() {
+            let read = tree.open(member.name()).unwrap().unwrap().read_to_end(&mut bytes);
+            read.map_err(|fault| fault.downcast::<ArchiveError>().unwrap())?;
+        }
+        found.insert(member.name().to_owned(), (!member.is_folder()).then_some(bytes));
+    }
+    Ok(found)
+}
+
+#[test]
+fn what_is_read_at_once_is_judged_as_what_is_read_piece_by_piece() {
+    let unpackers = Arc::default();
+    let judged = |found: Result<Content, ArchiveError>| found.map_err(|error| error.rule());
+    let mut refused = 0;
+    for sample in samples() {
+        let mut bytes = sample.bytes();
+        for at in 0..bytes.len() {
+            for changed in [bytes[at] ^ 1, bytes[at] ^ 0x80] {
+                let before = std::mem::replace(&mut bytes[at], changed);
+                let file = file_of(&bytes);
+                let found = judged(content_at_once(&file, &unpackers));
+                refused += usize::from(found.is_err());
+                assert_eq!(found, judged(content(&file)), "byte {at}");
+                bytes[at] = before;
+            }
+            let file = file_of(&bytes[..at]);
+            assert_eq!(
+                judged(content_at_once(&file, &unpackers)),
+                judged(content(&file)),
+                "{at} bytes"
+            );
+        }
+    }
+    assert!(refused > 300, "{refused}");
 }
 
 #[test]

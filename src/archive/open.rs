@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::blacklist::{Blacklist, is_litter};
 use super::error::shown;
+use super::window::{Source, read_exact};
 use super::{ArchiveError, Member, directory, magic};
 use crate::config::Limits;
 use crate::model::Sha256Digest;
@@ -14,6 +15,8 @@ use crate::model::Sha256Digest;
 #[derive(Debug, Clone)]
 pub struct Archive {
     pub(super) file: Arc<File>,
+    /// All of it, where it was read at once.
+    whole: Option<Arc<[u8]>>,
     /// What belongs to the package, in the order of the directory, then what is left out.
     pub(super) members: Arc<[Member]>,
     /// How many belong to the package.
@@ -21,6 +24,9 @@ pub struct Archive {
     /// Bytes of the file.
     pub(super) length: u64,
 }
+
+/// Bytes of a file that is read at once when a member alone is wanted of it.
+const SMALL: u64 = 64 << 10;
 
 /// Something odd that does not stop an installation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,21 +113,34 @@ impl Archive {
     }
 
     /// Looks at the directory, and at those members alone that are wanted, by name: good for reading these, not for
-    /// installing anything.
+    /// installing anything. The caller knows that it is an ordinary file, of so many bytes, and of no more than a package
+    /// may have.
     pub fn open_some(
-        file: File,
+        (file, length): (File, u64),
         limits: &Limits,
         blacklist: &Blacklist,
         is_wanted: &dyn Fn(&str) -> bool,
     ) -> Result<Self, ArchiveError> {
-        let length = magic::check_magic(&file, limits)?;
-        let members = directory::inspect_some(&file, length, (limits, blacklist), is_wanted)?;
-        Ok(Self {
+        let mut archive = Self {
+            whole: read_small(&file, length)?,
             file: Arc::new(file),
-            kept: members.len(),
-            members: members.into(),
+            members: Arc::new([]),
+            kept: 0,
             length,
-        })
+        };
+        magic::check_head(archive.source(), length)?;
+        let members = directory::inspect_some(archive.source(), length, (limits, blacklist), is_wanted)?;
+        archive.kept = members.len();
+        archive.members = members.into();
+        Ok(archive)
+    }
+
+    /// Where its bytes are read.
+    pub(super) fn source(&self) -> &dyn Source {
+        match &self.whole {
+            Some(bytes) => bytes,
+            None => &*self.file,
+        }
     }
 
     /// Inspects an archive of our own making, of which nothing is left out.
@@ -130,6 +149,7 @@ impl Archive {
         let members = directory::inspect(&file, length, limits, blacklist)?;
         Ok(Self {
             file: Arc::new(file),
+            whole: None,
             kept: members.len(),
             members: members.into(),
             length,
@@ -190,6 +210,16 @@ impl Archive {
             .chain(guessed.map(|(members, count)| ArchiveWarning::GuessedNames { members, count }))
             .collect()
     }
+}
+
+/// The bytes of a small file, read in one go.
+fn read_small(file: &File, length: u64) -> Result<Option<Arc<[u8]>>, ArchiveError> {
+    if length > SMALL {
+        return Ok(None);
+    }
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+    read_exact(file, &mut bytes, 0)?;
+    Ok(Some(bytes.into()))
 }
 
 /// A path below a prefix; `None` for what is not below it, and for the prefix itself.

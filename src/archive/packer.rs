@@ -164,7 +164,7 @@ impl<'a> Packer<'a> {
             while at < member.packed {
                 let count = (member.packed - at).min(SMALL);
                 let mut piece = vec![0; usize::try_from(count).unwrap_or(0)];
-                read_exact(&archive.file, &mut piece, member.data_at + at)?;
+                read_exact(&*archive.file, &mut piece, member.data_at + at)?;
                 at += count;
                 if self.send(Piece::Data(piece)).is_err() {
                     return Ok(());
@@ -177,7 +177,7 @@ impl<'a> Packer<'a> {
         let start = self.bytes.len();
         self.bytes
             .resize(start + usize::try_from(member.packed).unwrap_or(0), 0);
-        read_exact(&archive.file, &mut self.bytes[start..], member.data_at)?;
+        read_exact(&*archive.file, &mut self.bytes[start..], member.data_at)?;
         self.records.push(record);
         if self.bytes.len() >= BLOCK {
             let _ = self.hand_over();

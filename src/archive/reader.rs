@@ -1,53 +1,65 @@
 //! One member as a stream of bytes. The last read fails when size or CRC are wrong.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::sync::Arc;
 
-use super::unpack::{Progress, Unpacker};
-use super::{ArchiveError, Member};
+use super::unpack::{Progress, Unpacker, Unpackers};
+use super::{Archive, ArchiveError, Member};
 
 /// Bytes that a read of the archive fetches.
 const AHEAD: usize = 64 << 10;
 
 /// Reads a member from the archive, unpacking as it goes.
-pub(super) struct MemberReader {
-    file: Arc<File>,
-    member: Member,
-    unpacker: Unpacker,
+pub(super) struct MemberReader<'a> {
+    archive: &'a Archive,
+    member: &'a Member,
+    idle: &'a Unpackers,
+    /// There until the end.
+    unpacker: Option<Unpacker>,
     progress: Progress,
-    piece: Vec<u8>,
+    /// Bytes of the last piece, and those of them that were given.
+    made: usize,
     given: usize,
 }
 
-impl MemberReader {
-    pub(super) fn new(file: Arc<File>, length: u64, member: Member) -> Self {
-        let mut unpacker = Unpacker::new(length, AHEAD);
+impl<'a> MemberReader<'a> {
+    pub(super) fn new(archive: &'a Archive, member: &'a Member, idle: &'a Unpackers) -> Self {
+        let mut unpacker = idle.take(archive.length, AHEAD);
         Self {
-            progress: unpacker.begin(&member),
-            file,
+            progress: unpacker.begin(member),
+            archive,
             member,
-            unpacker,
-            piece: Vec::new(),
+            idle,
+            unpacker: Some(unpacker),
+            made: 0,
             given: 0,
         }
     }
 }
 
-impl Read for MemberReader {
+impl Read for MemberReader<'_> {
     fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.piece.len() && !self.progress.is_done() {
-            let piece = self.unpacker.next_piece(&self.file, &self.member, &mut self.progress);
-            let piece = piece.map_err(into_io)?;
-            self.piece.clear();
-            self.piece.extend_from_slice(piece);
-            self.given = 0;
+        let Some(unpacker) = &mut self.unpacker else {
+            return Ok(0);
+        };
+        while self.given == self.made && !self.progress.is_done() {
+            // Of a piece that is wrong nothing is given.
+            (self.made, self.given) = (0, 0);
+            let piece = unpacker.next_piece(self.archive.source(), self.member, &mut self.progress);
+            self.made = piece.map_err(into_io)?.len();
         }
-        let rest = &self.piece[self.given..];
+        let rest = &unpacker.made(self.made)[self.given..];
         let count = rest.len().min(target.len());
         target[..count].copy_from_slice(&rest[..count]);
         self.given += count;
         Ok(count)
+    }
+}
+
+impl Drop for MemberReader<'_> {
+    fn drop(&mut self) {
+        if let Some(unpacker) = self.unpacker.take() {
+            self.idle.give_back(unpacker);
+        }
     }
 }
 

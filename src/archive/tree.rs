@@ -1,11 +1,11 @@
 //! The files of an archive as a tree that is read in place, without unpacking it to disk.
 
 use std::io::{self, Read};
-use std::sync::Mutex;
+use std::sync::Arc;
 
 use super::open::below;
 use super::reader::{MemberReader, into_io};
-use super::unpack::Unpacker;
+use super::unpack::Unpackers;
 use super::{Archive, Member};
 use crate::base::file_tree::FileTree;
 
@@ -20,14 +20,21 @@ pub struct ArchiveTree {
     /// Paths below the prefix, sorted, and with each the member's place.
     paths: Vec<String>,
     places: Vec<usize>,
-    /// Buffers that nobody uses just now.
-    idle: Mutex<Vec<Unpacker>>,
+    idle: Arc<Unpackers>,
 }
 
 impl Archive {
     /// The files below `prefix` (a folder of the archive, or empty), to be read in place.
     pub fn tree(&self, prefix: &str) -> ArchiveTree {
         ArchiveTree::new(self.clone(), prefix)
+    }
+
+    /// The same, read with what was used for another archive before.
+    pub fn tree_with(&self, prefix: &str, idle: &Arc<Unpackers>) -> ArchiveTree {
+        ArchiveTree {
+            idle: Arc::clone(idle),
+            ..self.tree(prefix)
+        }
     }
 }
 
@@ -47,7 +54,7 @@ impl ArchiveTree {
             archive,
             paths,
             places,
-            idle: Mutex::new(Vec::new()),
+            idle: Arc::default(),
         }
     }
 
@@ -60,11 +67,6 @@ impl ArchiveTree {
     /// The archive.
     pub(super) fn archive(&self) -> &Archive {
         &self.archive
-    }
-
-    fn take_unpacker(&self) -> Unpacker {
-        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        idle.unwrap_or_else(|| Unpacker::new(self.archive.length, AHEAD))
     }
 }
 
@@ -86,9 +88,8 @@ impl FileTree for ArchiveTree {
     }
 
     fn open(&self, path: &str) -> io::Result<Option<Box<dyn Read + Send + '_>>> {
-        let archive = &self.archive;
         Ok(self.member(path).map(|member| {
-            let reader = MemberReader::new(archive.file.clone(), archive.length, member.clone());
+            let reader = MemberReader::new(&self.archive, member, &self.idle);
             Box::new(reader) as Box<dyn Read + Send>
         }))
     }
@@ -98,14 +99,12 @@ impl FileTree for ArchiveTree {
             return Ok(None);
         };
         let mut bytes = Vec::with_capacity(usize::try_from(member.size.min(TRUSTED)).unwrap_or(0));
-        let mut unpacker = self.take_unpacker();
-        let result = unpacker.unpack(&self.archive.file, member, |piece| {
+        let mut unpacker = self.idle.take(self.archive.length, AHEAD);
+        let result = unpacker.unpack(self.archive.source(), member, |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         });
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.push(unpacker);
-        }
+        self.idle.give_back(unpacker);
         result.map_err(into_io)?;
         Ok(Some(bytes))
     }

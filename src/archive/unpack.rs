@@ -1,11 +1,12 @@
-//! The bytes of one member, unpacked piece by piece through buffers that are used again for the next.
+//! The bytes of one member, unpacked piece by piece through buffers that are used again for the next, and for the next
+//! archive.
 
-use std::fs::File;
+use std::sync::Mutex;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::error::shown;
-use super::window::Window;
+use super::window::{Source, Window};
 use super::{ArchiveError, Member, phrases};
 use crate::base::hash::Hasher;
 use crate::model::{Phrase, Sha256Digest};
@@ -20,6 +21,38 @@ pub(super) struct Unpacker {
     output: Vec<u8>,
     /// Bytes of the file.
     length: u64,
+}
+
+/// Unpackers that nobody uses just now, kept for the next file, of whichever archive.
+#[derive(Default)]
+pub struct Unpackers(Mutex<Vec<Unpacker>>);
+
+impl std::fmt::Debug for Unpackers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unpackers").finish_non_exhaustive()
+    }
+}
+
+impl Unpackers {
+    /// One for a file of `length` bytes whose reads fetch `ahead` bytes at a time.
+    pub(super) fn take(&self, length: u64, ahead: usize) -> Unpacker {
+        let idle = self.0.lock().ok().and_then(|mut idle| idle.pop());
+        match idle {
+            Some(mut unpacker) => {
+                unpacker.length = length;
+                unpacker.window.turn_to(ahead);
+                unpacker
+            }
+            None => Unpacker::new(length, ahead),
+        }
+    }
+
+    /// Takes one back.
+    pub(super) fn give_back(&self, unpacker: Unpacker) {
+        if let Ok(mut idle) = self.0.lock() {
+            idle.push(unpacker);
+        }
+    }
 }
 
 /// How far a member is unpacked.
@@ -48,13 +81,18 @@ impl Unpacker {
             length,
             window: Window::new(ahead),
             inflate: Decompress::new(false),
-            output: vec![0; OUTPUT],
+            output: Vec::new(),
         }
     }
 
     /// Gets ready for a member.
     pub(super) fn begin(&mut self, member: &Member) -> Progress {
         self.inflate.reset(false);
+        // One byte more than it says that it has: so it shows at once where it has more.
+        let room = usize::try_from(member.size).map_or(OUTPUT, |size| size.saturating_add(1).min(OUTPUT));
+        if self.output.len() < room {
+            self.output.resize(room, 0);
+        }
         Progress {
             at: member.data_at,
             produced: 0,
@@ -68,7 +106,7 @@ impl Unpacker {
     /// The next piece, empty at the end. Sizes, CRC, and the SHA-256 that somebody signed are checked when the last piece is made, before it is given.
     pub(super) fn next_piece(
         &mut self,
-        file: &File,
+        file: &dyn Source,
         member: &Member,
         progress: &mut Progress,
     ) -> Result<&[u8], ArchiveError> {
@@ -94,10 +132,15 @@ impl Unpacker {
         Ok(&self.output[..filled])
     }
 
+    /// The first bytes of the last piece.
+    pub(super) fn made(&self, count: usize) -> &[u8] {
+        &self.output[..count]
+    }
+
     /// Unpacks some bytes to `filled` on, and says how many.
     fn step(
         &mut self,
-        file: &File,
+        file: &dyn Source,
         member: &Member,
         progress: &mut Progress,
         filled: usize,
@@ -135,7 +178,7 @@ impl Unpacker {
     /// Unpacks a whole member, giving each piece to `sink`.
     pub(super) fn unpack(
         &mut self,
-        file: &File,
+        file: &dyn Source,
         member: &Member,
         mut sink: impl FnMut(&[u8]) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
@@ -149,7 +192,7 @@ impl Unpacker {
     /// The same, and the SHA-256 of all of it.
     pub(super) fn unpack_hashed(
         &mut self,
-        file: &File,
+        file: &dyn Source,
         member: &Member,
         mut sink: impl FnMut(&[u8]) -> Result<(), ArchiveError>,
     ) -> Result<Option<Sha256Digest>, ArchiveError> {

@@ -150,6 +150,50 @@ pub enum Observation {
         /// What it looks for.
         class: String,
     },
+    /// Two migrations of one class.
+    #[error("{other} has the class {class} as well, and PHP refuses the second one: rename this file and its class")]
+    MigrationClassTwice {
+        /// The class.
+        class: String,
+        /// The other file.
+        other: String,
+    },
+    /// A migration whose class PHP has itself.
+    #[error(
+        "the class of this file would be {class}, a name that PHP has itself: rename the file, such as to <14 digits>_create_….php"
+    )]
+    MigrationReserved {
+        /// The class.
+        class: String,
+    },
+    /// A migration in a namespace.
+    #[error(
+        "the runner of migrations looks for the class {class} without a namespace: take out `namespace {namespace}`"
+    )]
+    MigrationNamespace {
+        /// What it looks for.
+        class: String,
+        /// Where it is.
+        namespace: String,
+    },
+    /// A class that is no migration.
+    #[error("the class {class} is no migration: let it extend Phinx\\Migration\\AbstractMigration")]
+    MigrationParent {
+        /// The class.
+        class: String,
+    },
+    /// A migration that makes a table that is there.
+    #[error("it makes the table `{table}`, which every gestor has: name it otherwise, best after the plugin")]
+    MigrationTable {
+        /// The table.
+        table: String,
+    },
+    /// PHP that PHP does not take.
+    #[error("PHP does not take this file: {said}")]
+    Syntax {
+        /// In its words.
+        said: String,
+    },
     /// A migration without a way back.
     #[error(
         "this migration has no way back: a site that installed it cannot go back to the version before. Write a `down()`, or a `change()` of what the runner can turn round"
@@ -197,7 +241,15 @@ impl Observation {
             Self::CoreRow { .. } => Lint::CoreRow,
             Self::Unused { .. } => Lint::Unused,
             Self::Version { .. } => Lint::Version,
-            Self::MigrationName | Self::MigrationTwice { .. } | Self::MigrationClass { .. } => Lint::MigrationName,
+            Self::MigrationName
+            | Self::MigrationTwice { .. }
+            | Self::MigrationClass { .. }
+            | Self::MigrationClassTwice { .. }
+            | Self::MigrationReserved { .. }
+            | Self::MigrationNamespace { .. }
+            | Self::MigrationParent { .. }
+            | Self::MigrationTable { .. } => Lint::MigrationName,
+            Self::Syntax { .. } => Lint::Syntax,
             Self::WayBack => Lint::WayBack,
             Self::Leftover { .. } => Lint::Leftover,
             Self::Secret(_) => Lint::Secret,

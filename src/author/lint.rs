@@ -47,6 +47,8 @@ pub enum Lint {
     Version,
     /// A migration whose name the runner cannot use.
     MigrationName,
+    /// PHP that PHP does not take.
+    Syntax,
     /// A migration without a way back.
     WayBack,
     /// What was left of looking for a mistake.
@@ -63,7 +65,7 @@ pub enum Lint {
 
 impl Lint {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Installer,
         Self::Language,
         Self::Placeholders,
@@ -74,6 +76,7 @@ impl Lint {
         Self::Unused,
         Self::Version,
         Self::MigrationName,
+        Self::Syntax,
         Self::WayBack,
         Self::Leftover,
         Self::Secret,
@@ -95,6 +98,7 @@ impl Lint {
             Self::Unused => "arquivo-sem-uso",
             Self::Version => "versao-nao-aumentada",
             Self::MigrationName => "nome-de-migracao",
+            Self::Syntax => "php-invalido",
             Self::WayBack => "migracao-sem-volta",
             Self::Leftover => "sobra-de-depuracao",
             Self::Secret => "segredo",
@@ -112,7 +116,9 @@ impl Lint {
     /// How much it weighs where nobody says otherwise.
     pub fn level(self) -> Level {
         match self {
-            Self::Path | Self::CoreRow | Self::Version | Self::MigrationName | Self::Secret => Level::Error,
+            Self::Path | Self::CoreRow | Self::Version | Self::MigrationName | Self::Syntax | Self::Secret => {
+                Level::Error
+            }
             Self::Unused => Level::Hint,
             _ => Level::Warning,
         }

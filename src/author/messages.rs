@@ -28,6 +28,14 @@ pub(super) fn no_id() -> Phrase {
     )
 }
 
+/// A table of a new plugin that every gestor has.
+pub(super) fn taken_table(table: &str) -> Phrase {
+    Phrase::made(
+        format!("a tabela do plugin seria `{table}`, que todo gestor já tem: escolha outro id (--id)"),
+        format!("the plugin's table would be `{table}`, which every gestor has: choose another id (--id)"),
+    )
+}
+
 pub(super) fn no_name() -> Phrase {
     Phrase::new(
         "o nome (--name) é uma linha de até 255 letras, e não pode faltar",
@@ -77,8 +85,12 @@ pub(super) fn about(lint: Lint) -> Phrase {
             "a version that is not higher than that of the package before (--against)",
         ),
         Lint::MigrationName => (
-            "migrações que quem as executa não encontra",
-            "migrations that their runner does not find",
+            "migrações que quem as executa não encontra, ou não pode usar",
+            "migrations that their runner does not find, or cannot use",
+        ),
+        Lint::Syntax => (
+            "PHP que o PHP não aceita, quando há um PHP nesta máquina",
+            "PHP that PHP does not take, where this machine has a PHP",
         ),
         Lint::WayBack => ("migrações sem volta", "migrations without a way back"),
         Lint::Leftover => (
@@ -157,6 +169,22 @@ fn of_files(what: &Observation) -> String {
         Observation::MigrationClass { class } => {
             format!("quem executa migrações procura a classe {class} neste arquivo, e ele não declara nenhuma com esse nome")
         }
+        Observation::MigrationClassTwice { class, other } => {
+            format!("{other} também tem a classe {class}, e o PHP recusa a segunda: renomeie este arquivo e a classe dele")
+        }
+        Observation::MigrationReserved { class } => format!(
+            "a classe deste arquivo seria {class}, um nome que é do próprio PHP: renomeie o arquivo, por exemplo para <14 dígitos>_create_….php"
+        ),
+        Observation::MigrationNamespace { class, namespace } => {
+            format!("quem executa migrações procura a classe {class} sem namespace: tire `namespace {namespace}`")
+        }
+        Observation::MigrationParent { class } => {
+            format!("a classe {class} não é uma migração: faça-a estender Phinx\\Migration\\AbstractMigration")
+        }
+        Observation::MigrationTable { table } => {
+            format!("cria a tabela `{table}`, que todo gestor já tem: dê outro nome a ela, de preferência o do plugin")
+        }
+        Observation::Syntax { said } => format!("o PHP não aceita este arquivo: {said}"),
         Observation::WayBack => {
             "esta migração não tem volta: um site que a instalou não consegue voltar à versão anterior. Escreva um `down()`, ou um `change()` com o que pode ser desfeito".to_owned()
         }

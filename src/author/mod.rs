@@ -8,6 +8,7 @@ mod finding;
 mod lint;
 mod messages;
 mod migration_lints;
+mod php_names;
 mod php_text;
 mod placeholders;
 mod row_lints;

@@ -32,20 +32,45 @@ pub(super) fn calls(text: &[u8]) -> Vec<Called> {
     found
 }
 
-/// The classes that it declares, in lower case.
-pub(super) fn classes(text: &[u8]) -> Vec<String> {
+/// What a PHP file declares.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Declared {
+    /// The namespace that it is in.
+    pub(super) namespace: Option<String>,
+    /// Its classes, in lower case.
+    pub(super) classes: Vec<String>,
+    /// The last parts of all names in it, and its words, in lower case.
+    names: Vec<String>,
+}
+
+impl Declared {
+    /// Whether a name stands in it, in whichever namespace, or something that may stand elsewhere is brought in.
+    pub(super) fn may_name(&self, name: &str) -> bool {
+        const BRINGS: [&str; 4] = ["include", "include_once", "require", "require_once"];
+        self.names
+            .iter()
+            .any(|found| found == name || BRINGS.contains(&found.as_str()))
+    }
+}
+
+/// What it declares.
+pub(super) fn declared(text: &[u8]) -> Declared {
     let pieces = Lexer::new(text).pieces();
-    let declared = pieces
-        .windows(2)
-        .enumerate()
-        .filter_map(|(at, pair)| match (&pair[0].kind, &pair[1].kind) {
-            (Kind::Name(word), Kind::Name(name)) if word == "class" => {
-                let is_constant = at > 0 && pieces[at - 1].kind == Kind::Access;
-                (!is_constant).then(|| name.clone())
-            }
-            _ => None,
-        });
-    declared.collect()
+    let mut found = Declared::default();
+    for (at, piece) in pieces.iter().enumerate() {
+        let Kind::Name(word) = &piece.kind else { continue };
+        found.names.extend(word.rsplit('\\').next().map(str::to_owned));
+        let is_member = at > 0 && pieces[at - 1].kind == Kind::Access;
+        let Some(Kind::Name(name)) = pieces.get(at + 1).map(|next| &next.kind).filter(|_| !is_member) else {
+            continue;
+        };
+        match word.as_str() {
+            "class" => found.classes.push(name.clone()),
+            "namespace" => found.namespace = Some(name.clone()),
+            _ => {}
+        }
+    }
+    found
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -281,8 +306,15 @@ mod tests {
     #[test]
     fn classes_are_found() {
         let text = "<?php\nfinal class CreateIt extends AbstractMigration { function a() { return X::class; } }";
-        assert_eq!(classes(text.as_bytes()), ["createit"]);
-        assert!(classes(b"<?php // class A {}").is_empty());
+        let found = declared(text.as_bytes());
+        assert_eq!((found.classes, found.namespace), (vec!["createit".to_owned()], None));
+        assert!(declared(b"<?php // class A {}").classes.is_empty());
+        let found =
+            declared(b"<?php namespace A\\B; use Phinx\\Migration\\AbstractMigration as M; class C extends M {}");
+        assert_eq!(found.namespace.as_deref(), Some("a\\b"));
+        assert!(found.may_name("abstractmigration") && !found.may_name("migration"));
+        assert!(declared(b"<?php require 'x.php';").may_name("abstractmigration"));
+        assert_eq!(declared(b"<?php namespace\\f();").namespace, None);
     }
 
     proptest::proptest! {

@@ -89,6 +89,21 @@ impl Beginning {
         })
     }
 
+    /// What its migrations say.
+    pub fn migrations(&self) -> Vec<String> {
+        let files = self.files().into_iter();
+        let migrations = files.filter(|(path, _)| path.starts_with("db/migrations/"));
+        migrations.map(|(_, text)| text).collect()
+    }
+
+    /// That its table is the gestor's own.
+    pub fn refuse_table(&self, table: &str) -> AuthorError {
+        AuthorError::Wish {
+            what: self.slug.to_string(),
+            reason: messages::taken_table(table),
+        }
+    }
+
     /// Its id.
     pub fn slug(&self) -> &Slug {
         &self.slug
@@ -123,7 +138,9 @@ impl Beginning {
     }
 
     fn filled(&self, text: &str, kind: Kind) -> String {
-        let words = self.slug.as_str().replace('-', "_");
+        // None of the words between is empty: the runner of migrations would not find the class of such a name.
+        let words = self.slug.as_str().split(['-', '_']).filter(|word| !word.is_empty());
+        let words = words.collect::<Vec<_>>().join("_");
         // A function's name does not begin with a digit.
         let name = if words.starts_with(|letter: char| letter.is_ascii_digit()) {
             format!("p_{words}")
@@ -236,6 +253,16 @@ mod tests {
         assert!(text("db/migrations/20260101000000_create_p_2loja_x.php").contains("class CreateP2lojaX extends"));
         assert!(text("modules/2loja-x/2loja-x.php").contains("function p_2loja_x_start()"));
         assert_eq!(class_of("loja_2_x"), "Loja2X");
+    }
+
+    #[test]
+    fn the_class_of_a_migration_is_found_whatever_the_id() {
+        for (id, word) in [("a--b", "a_b"), ("a-", "a"), ("a__b_", "a_b"), ("2-", "p_2")] {
+            let files = beginning("modulo", id, "L").unwrap().files();
+            let path = format!("db/migrations/20260101000000_create_{word}.php");
+            let (_, text) = files.iter().find(|(found, _)| *found == path).unwrap();
+            assert!(text.contains(&format!("class Create{} ", class_of(word))), "{id}");
+        }
     }
 
     #[test]

@@ -256,6 +256,15 @@ impl<'a> Part<'a> {
         Ok(written)
     }
 
+    /// Decodes every string, and so says what [`Self::compact`] would of one that cannot be.
+    pub fn check_texts(&self) -> Result<(), JsonFault> {
+        // What is not escaped was checked when it was read.
+        if self.raw.contains('\\') {
+            self.compact()?;
+        }
+        Ok(())
+    }
+
     fn part(&self, raw: &'a RawValue) -> Self {
         Self {
             document: self.document,

@@ -176,6 +176,13 @@ pub enum Message {
         /// The database that knows how it ended, where that is noted.
         database: Option<String>,
     },
+    /// An operation on the plugin has not ended, and whoever looks sees what was before it, or half of it.
+    RunGoesOn {
+        /// When it began.
+        begun: String,
+        /// The process and its machine, where that is known.
+        holder: Option<(u32, String)>,
+    },
     /// The installed tree is not of the package that the database names.
     TreeDiffers {
         /// Version of the tree.
@@ -278,6 +285,7 @@ impl Message {
             | Self::MoreWarnings { .. }
             | Self::LogFull { .. }
             | Self::RunWaits { .. }
+            | Self::RunGoesOn { .. }
             | Self::TreeDiffers { .. }
             | Self::WeakCommits { .. } => Tag::Warn,
             Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,

@@ -190,6 +190,22 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 format!("{path} could not be removed and is not needed any more: delete it ({reason})"),
             )
         }
+        Message::RunGoesOn { begun, holder } => {
+            let pt = holder
+                .as_ref()
+                .map(|(pid, host)| format!(" (processo {pid} em {host})"));
+            let en = holder.as_ref().map(|(pid, host)| format!(" (process {pid} on {host})"));
+            choose(
+                format!(
+                    "uma operação em plugin={slug}, iniciada em {begun}{}, está em execução: isto mostra um estado que ela está mudando; `--running` (`plugin_running`) diz até onde ela chegou",
+                    pt.unwrap_or_default()
+                ),
+                format!(
+                    "an operation on plugin={slug}, begun {begun}{}, is running: this shows a state that it is changing; `--running` (`plugin_running`) says how far it is",
+                    en.unwrap_or_default()
+                ),
+            )
+        }
         Message::RunWaits { begun, database } => {
             let pt = database.as_deref().map(|name| format!(" com o banco {name}"));
             let en = database.as_deref().map(|name| format!(" with the database {name}"));

@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 use super::MAX_BYTES;
 use super::error::{DependencyFault, ManifestFault};
 use crate::base::json::{JsonType, Part};
-use crate::model::{Component, Dependency, Slug, VersionRange};
+use crate::model::{Component, Dependency, KnownRanges, Slug, VersionRange};
 
 /// The keys under which they stand.
 pub(super) const KEYS: [&str; 2] = ["dependencies", "dependencias"];
@@ -25,7 +25,12 @@ struct Wanted<'a> {
 }
 
 /// Reads them; `slug` is the plugin that has them. Everything that is wrong is added to `faults`.
-pub(super) fn read(part: Part<'_>, slug: &Slug, faults: &mut Vec<ManifestFault>) -> Vec<Dependency> {
+pub(super) fn read(
+    part: Part<'_>,
+    slug: &Slug,
+    faults: &mut Vec<ManifestFault>,
+    ranges: &mut KnownRanges,
+) -> Vec<Dependency> {
     let mut found = BTreeMap::new();
     let entries = match entries(part) {
         Ok(entries) => entries,
@@ -35,7 +40,7 @@ pub(super) fn read(part: Part<'_>, slug: &Slug, faults: &mut Vec<ManifestFault>)
         }
     };
     for (id, value) in entries {
-        match dependency(&id, value, slug) {
+        match dependency(&id, value, slug, ranges) {
             Ok(dependency) => add(&mut found, dependency, value, faults),
             Err(fault) => faults.push(fault),
         }
@@ -67,24 +72,25 @@ fn listed(item: Part<'_>) -> Result<(String, Part<'_>), ManifestFault> {
     Ok((id.text()?, item))
 }
 
-fn dependency(id: &str, value: Part<'_>, slug: &Slug) -> Result<Dependency, ManifestFault> {
+fn dependency(id: &str, value: Part<'_>, slug: &Slug, ranges: &mut KnownRanges) -> Result<Dependency, ManifestFault> {
     let on = component(id, value)?;
-    if on == Component::Plugin(slug.clone()) {
+    if matches!(&on, Component::Plugin(other) if other == slug) {
         let id = id.to_owned();
         return Err(at(value, DependencyFault::Itself { id }));
     }
     let wanted = wanted(id, value)?;
-    let mut range = VersionRange::any();
+    let mut range: Option<VersionRange> = None;
     for (part, text) in wanted.ranges {
-        let one: VersionRange = text.parse().map_err(|source| {
+        let one = ranges.read(&text).map_err(|source| {
             let id = id.to_owned();
             at(part, DependencyFault::Range { id, source })
         })?;
-        range = both(&on, (&range, &one), part)?;
+        // The first one too: alone it may be one that nothing fits.
+        range = Some(both(&on, (&range.unwrap_or_else(|| ranges.any()), &one), part)?);
     }
     Ok(Dependency {
         on,
-        range,
+        range: range.unwrap_or_else(|| ranges.any()),
         optional: wanted.optional,
     })
 }
@@ -194,7 +200,8 @@ mod tests {
     fn read_text(text: &str) -> Result<Vec<String>, String> {
         let part = Part::read(text.as_bytes()).unwrap();
         let mut faults = Vec::new();
-        let found = read(part, &Slug::normalize("own").unwrap(), &mut faults);
+        let own = Slug::normalize("own").unwrap();
+        let found = read(part, &own, &mut faults, &mut KnownRanges::default());
         let shown = |one: &Dependency| format!("{} {}{}", one.on, one.range, if one.optional { "?" } else { "" });
         match faults.first() {
             None => Ok(found.iter().map(shown).collect()),

@@ -70,19 +70,28 @@ pub fn named(tree: &dyn FileTree) -> Result<String, ManifestError> {
     }
 }
 
-/// The one manifest of a package, where it stands and the id that it says, read once.
+/// The root that the one manifest of a package marks, which says an id.
 ///
 /// # Errors
 /// As [`named`] and [`read`].
-pub fn sole(tree: &dyn FileTree) -> Result<(PluginRoot, Vec<u8>, String), ManifestError> {
+pub fn sole(tree: &dyn FileTree) -> Result<PluginRoot, ManifestError> {
+    let (root, bytes) = sole_text(tree)?;
+    parse::said_id(&bytes, &root.manifest_path)?;
+    Ok(root)
+}
+
+/// The one manifest of a package: where it stands, and its bytes, in which nothing was looked at.
+///
+/// # Errors
+/// As [`sole`], but for what stands in it.
+pub fn sole_text(tree: &dyn FileTree) -> Result<(PluginRoot, Vec<u8>), ManifestError> {
     let [only] = shallowest(tree.paths())[..] else {
         named(tree)?;
         return Err(ManifestError::Missing);
     };
     let root = PluginRoot::of(only);
     let bytes = read(tree, &root)?;
-    let id = parse::said_id(&bytes, &root.manifest_path)?;
-    Ok((root, bytes, id))
+    Ok((root, bytes))
 }
 
 /// Reads the manifest that [`locate`] found; never more than a manifest may have.
@@ -119,11 +128,10 @@ fn read_bounded(tree: &dyn FileTree, path: &str) -> Result<Vec<u8>, ManifestErro
         source,
     };
     let reader = tree.open(path).map_err(unreadable)?.ok_or(ManifestError::Missing)?;
-    let mut bytes = Vec::new();
-    reader
-        .take(MAX_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    let most = MAX_BYTES as u64 + 1;
+    let size = tree.size(path).unwrap_or(0).min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    reader.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(bytes)
 }
 

@@ -12,8 +12,8 @@ mod writable;
 
 pub use compatibility::Compatibility;
 pub use error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning, ScriptFault};
-pub use locate::{MAX_DEPTH, PluginRoot, locate, named, read, sole};
-pub use parse::{Manifest, dependencies_of, epoch_of, parse, writable_of};
+pub use locate::{MAX_DEPTH, PluginRoot, locate, named, read, sole, sole_text};
+pub use parse::{Manifest, ManifestText, dependencies_of, epoch_of, parse, writable_of};
 pub use scripts::{ScriptEntry, check_scripts};
 pub use writable::Writable;
 

@@ -7,7 +7,7 @@ use super::scripts::{self, ScriptEntry};
 use super::writable::{self, Writable};
 use super::{MAX_BYTES, ManifestError, ManifestFault, ManifestWarning};
 use crate::base::json::{JsonType, Part};
-use crate::model::{Component, Dependency, Slug, Version};
+use crate::model::{Component, Dependency, KnownRanges, Slug, Version};
 
 /// Characters of `plugins.id` and `plugins.nome`.
 const COLUMN_LENGTH: usize = 255;
@@ -45,55 +45,102 @@ pub struct Manifest {
 /// Keys and values as they stand in the text.
 type Entries<'a> = Vec<(String, Part<'a>)>;
 
+/// The text of a manifest, taken apart: one JSON object, whatever stands in it.
+pub struct ManifestText<'a> {
+    path: &'a str,
+    document: &'a str,
+    entries: Entries<'a>,
+}
+
 /// The entries of a manifest, and what was found wrong with them so far.
-struct Reading<'a> {
+struct Reading<'a, 'r> {
     entries: Entries<'a>,
     faults: Vec<ManifestFault>,
+    ranges: &'r mut KnownRanges,
 }
 
 /// Reads the manifest at `path`. `installed` is the manifest that the gestor stores for this plugin, if any: an id that
 /// is not the slug is only a warning when it was so before.
 pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> Result<Manifest, ManifestError> {
-    let of_content = |faults| ManifestError::Faults {
+    ManifestText::read(bytes, path)?.manifest(slug, installed, &mut KnownRanges::default())
+}
+
+impl<'a> ManifestText<'a> {
+    /// Takes the text at `path` apart.
+    ///
+    /// # Errors
+    /// It is too long, or no JSON object.
+    pub fn read(bytes: &'a [u8], path: &'a str) -> Result<Self, ManifestError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(ManifestError::TooLarge {
+                path: path.to_owned(),
+                limit: MAX_BYTES,
+            });
+        }
+        let (document, entries) = object(bytes).map_err(|fault| of_content(path, vec![fault]))?;
+        Ok(Self {
+            path,
+            document,
+            entries,
+        })
+    }
+
+    /// The id that it says.
+    ///
+    /// # Errors
+    /// [`ManifestError::Unnamed`] where it says none.
+    pub fn id(&self) -> Result<String, ManifestError> {
+        id_in(&self.entries).ok_or_else(|| ManifestError::Unnamed {
+            path: self.path.to_owned(),
+        })
+    }
+
+    /// The manifest, as [`parse`] reads it; ranges that were read before are not read again.
+    pub fn manifest(
+        self,
+        slug: &Slug,
+        installed: Option<&str>,
+        ranges: &mut KnownRanges,
+    ) -> Result<Manifest, ManifestError> {
+        let path = self.path;
+        let mut reading = Reading {
+            entries: self.entries,
+            faults: Vec::new(),
+            ranges,
+        };
+        let mut warnings = Vec::new();
+        let id = reading.id(path, slug, installed, &mut warnings);
+        let name = reading.text(&["name", "nome"], slug.as_str());
+        let version = reading.version();
+        let epoch = reading.epoch();
+        let compatibility = reading
+            .find(&["compatibility"])
+            .and_then(|(_, part)| compatibility::read(part, path, &mut warnings));
+        let dependencies = reading.dependencies(slug);
+        let scripts = reading.scripts();
+        let writable = reading.writable();
+        match (id, name, version) {
+            (Some(id), Some((_, name)), Some(version)) if reading.faults.is_empty() => Ok(Manifest {
+                id,
+                name,
+                version,
+                raw: self.document.to_owned(),
+                compatibility,
+                dependencies,
+                scripts,
+                writable,
+                epoch,
+                warnings,
+            }),
+            _ => Err(of_content(path, reading.faults)),
+        }
+    }
+}
+
+fn of_content(path: &str, faults: Vec<ManifestFault>) -> ManifestError {
+    ManifestError::Faults {
         path: path.to_owned(),
         faults,
-    };
-    if bytes.len() > MAX_BYTES {
-        return Err(ManifestError::TooLarge {
-            path: path.to_owned(),
-            limit: MAX_BYTES,
-        });
-    }
-    let (document, entries) = object(bytes).map_err(|fault| of_content(vec![fault]))?;
-    let mut reading = Reading {
-        entries,
-        faults: Vec::new(),
-    };
-    let mut warnings = Vec::new();
-    let id = reading.id(path, slug, installed, &mut warnings);
-    let name = reading.text(&["name", "nome"], slug.as_str());
-    let version = reading.version();
-    let epoch = reading.epoch();
-    let compatibility = reading
-        .find(&["compatibility"])
-        .and_then(|(_, part)| compatibility::read(part, path, &mut warnings));
-    let dependencies = reading.dependencies(slug);
-    let scripts = reading.scripts();
-    let writable = reading.writable();
-    match (id, name, version) {
-        (Some(id), Some((_, name)), Some(version)) if reading.faults.is_empty() => Ok(Manifest {
-            id,
-            name,
-            version,
-            raw: document.to_owned(),
-            compatibility,
-            dependencies,
-            scripts,
-            writable,
-            epoch,
-            warnings,
-        }),
-        _ => Err(of_content(reading.faults)),
     }
 }
 
@@ -107,7 +154,7 @@ fn object(bytes: &[u8]) -> Result<(&str, Entries<'_>), ManifestFault> {
     }
     // Every text is decoded once, because the gestor reads the stored manifest with PHP, which refuses the whole of it
     // for one broken escape.
-    part.compact()?;
+    part.check_texts()?;
     Ok((part.document(), part.entries(MAX_BYTES)?))
 }
 
@@ -119,6 +166,7 @@ pub fn dependencies_of(manifest: &str, slug: &Slug) -> (Vec<Dependency>, bool) {
     let mut reading = Reading {
         entries,
         faults: Vec::new(),
+        ranges: &mut KnownRanges::default(),
     };
     let found = reading.dependencies(slug);
     (found, reading.faults.is_empty())
@@ -140,16 +188,7 @@ fn id_in(entries: &[(String, Part)]) -> Option<String> {
 /// # Errors
 /// Why there is none: of what is no JSON object that is said, and not that its `id` is missing.
 pub(super) fn said_id(bytes: &[u8], path: &str) -> Result<String, ManifestError> {
-    let path = || path.to_owned();
-    if bytes.len() > MAX_BYTES {
-        let (path, limit) = (path(), MAX_BYTES);
-        return Err(ManifestError::TooLarge { path, limit });
-    }
-    let (_, entries) = object(bytes).map_err(|fault| ManifestError::Faults {
-        path: path(),
-        faults: vec![fault],
-    })?;
-    id_in(&entries).ok_or_else(|| ManifestError::Unnamed { path: path() })
+    ManifestText::read(bytes, path)?.id()
 }
 
 /// The epoch of a manifest; 0 where it does not say one that can be read.
@@ -160,6 +199,7 @@ pub fn epoch_of(manifest: &str) -> u64 {
     let reading = Reading {
         entries,
         faults: Vec::new(),
+        ranges: &mut KnownRanges::default(),
     };
     reading.find(&EPOCH).and_then(|(_, part)| epoch(&part)).unwrap_or(0)
 }
@@ -170,6 +210,7 @@ pub fn writable_of(manifest: &str) -> Writable {
     let mut reading = Reading {
         entries: entries.unwrap_or_default(),
         faults: Vec::new(),
+        ranges: &mut KnownRanges::default(),
     };
     reading.writable()
 }
@@ -184,31 +225,31 @@ pub(super) fn names(id: &str, slug: &Slug) -> bool {
     Slug::normalize(id).is_ok_and(|normalized| normalized == *slug)
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Reading<'a, '_> {
     /// The first of the given keys that has a value; the last one counts where a key is given twice, as in PHP.
-    fn find(&self, keys: &[&str]) -> Option<(String, Part<'a>)> {
+    fn find(&self, keys: &[&'static str]) -> Option<(&'static str, Part<'a>)> {
         keys.iter().find_map(|key| {
             self.entries
                 .iter()
                 .rev()
                 .find(|(found, _)| found == key)
                 .filter(|(_, part)| part.kind() != JsonType::Null)
-                .map(|(found, part)| (found.clone(), *part))
+                .map(|(_, part)| (*key, *part))
         })
     }
 
     /// A required text, with the piece that it was read from.
     fn text(&mut self, keys: &[&'static str], example: &str) -> Option<(Part<'a>, String)> {
-        let missing = ManifestFault::Missing {
+        let missing = || ManifestFault::Missing {
             key: keys[0],
             example: example.to_owned(),
         };
         let Some((key, part)) = self.find(keys) else {
-            self.faults.push(missing);
+            self.faults.push(missing());
             return None;
         };
-        match checked_text(&key, part) {
-            Ok(text) if text.is_empty() => self.faults.push(missing),
+        match checked_text(key, part) {
+            Ok(text) if text.is_empty() => self.faults.push(missing()),
             Ok(text) => return Some((part, text)),
             Err(fault) => self.faults.push(fault),
         }
@@ -219,6 +260,7 @@ impl<'a> Reading<'a> {
         let Some((key, part)) = self.find(&EPOCH) else { return 0 };
         epoch(&part).unwrap_or_else(|| {
             let (at, found) = (part.position(), part.kind());
+            let key = key.to_owned();
             self.faults.push(ManifestFault::Epoch { at, key, found });
             0
         })
@@ -226,14 +268,14 @@ impl<'a> Reading<'a> {
 
     fn dependencies(&mut self, slug: &Slug) -> Vec<Dependency> {
         match self.find(&dependencies::KEYS) {
-            Some((_, part)) => dependencies::read(part, slug, &mut self.faults),
+            Some((_, part)) => dependencies::read(part, slug, &mut self.faults, self.ranges),
             None => Vec::new(),
         }
     }
 
     fn scripts(&mut self) -> Vec<ScriptEntry> {
         match self.find(&scripts::KEYS) {
-            Some((key, part)) => scripts::read(&key, part, &mut self.faults),
+            Some((key, part)) => scripts::read(key, part, &mut self.faults),
             None => Vec::new(),
         }
     }
@@ -269,7 +311,6 @@ impl<'a> Reading<'a> {
     ) -> Option<String> {
         let (part, id) = self.text(&["id"], slug.as_str())?;
         let as_before = || installed.and_then(|text| id_of(text.as_bytes())).as_ref() == Some(&id);
-        let (shown_path, shown_id, shown_slug) = (path.to_owned(), id.clone(), slug.to_string());
         if Component::reserved(slug.as_str()).is_some() && !as_before() {
             let at = part.position();
             self.faults.push(ManifestFault::ReservedId { at, id: id.clone() });
@@ -277,6 +318,7 @@ impl<'a> Reading<'a> {
         if id == slug.as_str() {
             return Some(id);
         }
+        let (shown_path, shown_id, shown_slug) = (path.to_owned(), id.clone(), slug.to_string());
         if names(&id, slug) {
             warnings.push(ManifestWarning::NormalizedId {
                 path: shown_path,
@@ -301,17 +343,18 @@ impl<'a> Reading<'a> {
 }
 
 fn checked_text(key: &str, part: Part<'_>) -> Result<String, ManifestFault> {
-    let (at, key) = (part.position(), key.to_owned());
+    let place = || (part.position(), key.to_owned());
     if part.kind() != JsonType::Text {
-        let found = part.kind();
+        let ((at, key), found) = (place(), part.kind());
         return Err(ManifestFault::WrongType { at, key, found });
     }
     let text = part.text()?.trim().to_owned();
     let length = text.chars().count();
     if length > COLUMN_LENGTH {
-        let limit = COLUMN_LENGTH;
+        let ((at, key), limit) = (place(), COLUMN_LENGTH);
         Err(ManifestFault::TooLong { at, key, length, limit })
     } else if text.chars().any(char::is_control) {
+        let (at, key) = place();
         Err(ManifestFault::ControlCharacter { at, key })
     } else {
         Ok(text)

@@ -34,6 +34,11 @@ pub enum MigrateError {
         /// Which.
         left: String,
     },
+    /// The caller ended them, because an end of the operation was asked for.
+    #[error(
+        "a migration was ended while it ran, because an end was asked for again: what it had done by then may be in the database; those that had been applied before it stay recorded and will not run again"
+    )]
+    Ended,
     /// The caller is gone (fatal error, `exit()`, time limit).
     #[error("the caller ended while migrations were running")]
     CallerGone,

@@ -31,6 +31,7 @@ impl Bilingual for MigrateError {
                 "a operação foi feita e vale, mas falta fazer no esquema: {left} ({}). Isso está em `pendencias` (`--list`); corrija a causa e chame plugin_recover (`--recover`), ou será tentado de novo depois da próxima operação; se uma migração não pode mesmo ser desfeita, `--recover --forcar` só remove o que se sabe que ela criou",
                 reason.portuguese()
             ),
+            Self::Ended => "uma migração foi encerrada enquanto rodava, porque o fim foi pedido de novo: o que ela já tinha feito pode estar no banco de dados; as que já tinham sido aplicadas antes dela ficam registradas e não serão repetidas".to_owned(),
             Self::CallerGone => "quem chamou terminou enquanto as migrações rodavam".to_owned(),
         }
     }

@@ -9,6 +9,7 @@ mod begun;
 mod classes;
 mod copied_back;
 mod copy;
+mod creates;
 mod error;
 mod expected;
 mod facts;
@@ -32,6 +33,7 @@ pub use begun::{BegunMigrations, LeftOfMigrations};
 pub use classes::classes;
 pub use copied_back::{WrittenColumn, push_row, update_row, written_columns};
 pub use copy::{Copied, copy_out, reading_of};
+pub use creates::creates;
 pub use error::MigrateError;
 pub use expected::{Expected, KnownMigrations, Missing, expected, made_only_by};
 pub use facts::{

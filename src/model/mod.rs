@@ -32,5 +32,5 @@ pub use slug::{Slug, SlugError};
 pub use table::{ColumnName, NameError, TableName};
 pub use text::{Bilingual, Phrase};
 pub use version::{Version, VersionError};
-pub use version_range::{RangeError, VersionRange};
+pub use version_range::{KnownRanges, RangeError, VersionRange};
 pub use words::{of_word, word_of};

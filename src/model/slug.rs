@@ -1,10 +1,11 @@
 //! The name of a plugin. Owns what a slug may be; must not know where its files stand.
 
 use std::fmt;
+use std::sync::Arc;
 
-/// A plugin's name: `[a-z0-9][a-z0-9_-]{0,89}` (SPEC §5.1).
+/// A plugin's name: `[a-z0-9][a-z0-9_-]{0,89}` (SPEC §5.1). Copies share it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Slug(String);
+pub struct Slug(Arc<str>);
 
 /// A text that cannot be made a slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +52,7 @@ impl Slug {
         if !starts_well || slug.len() > MAX_LENGTH {
             return Err(SlugError::Invalid { given: shown() });
         }
-        Ok(Self(slug))
+        Ok(Self(slug.into()))
     }
 
     /// The name as text.

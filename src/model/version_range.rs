@@ -1,12 +1,16 @@
 //! Which versions are wanted: npm's grammar of ranges as a set of versions (SPEC 2 §7).
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use version_ranges::Ranges;
 
 use super::Release;
 
+/// What takes every version.
+const ANY: &str = "*";
 /// Characters of a range; no author needs as many.
 const LONGEST: usize = 256;
 
@@ -18,57 +22,93 @@ pub struct RangeError {
     pub given: String,
 }
 
-/// A range as it was written, and the versions that it takes.
+/// A range as it was written, and the versions that it takes. Copies share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionRange {
+pub struct VersionRange(Arc<Written>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Written {
     text: String,
     releases: Ranges<Release>,
 }
 
+/// Ranges that were read, by their texts: plugins that belong together say the same few again and again.
+#[derive(Debug, Default)]
+pub struct KnownRanges {
+    by_text: HashMap<String, VersionRange>,
+    any: Option<VersionRange>,
+}
+
+/// Ranges that are kept; the next ones are read each time.
+const KNOWN: usize = 4096;
+
+impl KnownRanges {
+    /// The range of a text.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn read(&mut self, text: &str) -> Result<VersionRange, RangeError> {
+        if let Some(known) = self.by_text.get(text) {
+            return Ok(known.clone());
+        }
+        let range: VersionRange = text.parse()?;
+        if self.by_text.len() < KNOWN {
+            self.by_text.insert(text.to_owned(), range.clone());
+        }
+        Ok(range)
+    }
+
+    /// Every version.
+    pub fn any(&mut self) -> VersionRange {
+        self.any.get_or_insert_with(VersionRange::any).clone()
+    }
+}
+
 impl VersionRange {
+    fn new(text: String, releases: Ranges<Release>) -> Self {
+        Self(Arc::new(Written { text, releases }))
+    }
+
     /// Every version.
     pub fn any() -> Self {
-        Self {
-            text: "*".to_owned(),
-            releases: Ranges::full(),
-        }
+        Self::new(ANY.to_owned(), Ranges::full())
+    }
+
+    fn is_any(&self) -> bool {
+        self.0.text == ANY && self.0.releases == Ranges::full()
     }
 
     /// One version alone.
     pub fn exactly(release: Release) -> Self {
-        Self {
-            text: release.to_string(),
-            releases: Ranges::between(release, release.next()),
-        }
+        Self::new(release.to_string(), Ranges::between(release, release.next()))
     }
 
     /// Whether it takes this version.
     pub fn admits(&self, release: Release) -> bool {
-        self.releases.contains(&release)
+        self.0.releases.contains(&release)
     }
 
     /// What it takes, as a set.
     pub fn releases(&self) -> &Ranges<Release> {
-        &self.releases
+        &self.0.releases
     }
 
     /// Whether it takes none.
     pub fn is_empty(&self) -> bool {
-        self.releases.is_empty()
+        self.0.releases.is_empty()
     }
 
     /// What both take.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        let text = match (self == &Self::any(), other == &Self::any()) {
-            (true, _) => other.text.clone(),
-            (false, true) => self.text.clone(),
-            (false, false) => format!("{self}, {other}"),
-        };
-        Self {
-            text,
-            releases: self.releases.intersection(&other.releases),
+        if self.is_any() {
+            return other.clone();
         }
+        if other.is_any() {
+            return self.clone();
+        }
+        let releases = self.0.releases.intersection(&other.0.releases);
+        Self::new(format!("{self}, {other}"), releases)
     }
 }
 
@@ -89,16 +129,13 @@ impl FromStr for VersionRange {
             .split("||")
             .try_fold(Ranges::empty(), |all, part| Some(all.union(&intersection(part)?)))
             .ok_or_else(fault)?;
-        Ok(Self {
-            text: text.trim().to_owned(),
-            releases,
-        })
+        Ok(Self::new(text.trim().to_owned(), releases))
     }
 }
 
 impl fmt::Display for VersionRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.text.is_empty() { "*" } else { &self.text })
+        f.write_str(if self.0.text.is_empty() { ANY } else { &self.0.text })
     }
 }
 
@@ -172,6 +209,29 @@ mod tests {
     fn admits(range: &str, release: &str) -> bool {
         let range: VersionRange = range.parse().unwrap();
         range.admits(Release::leading(release).unwrap())
+    }
+
+    #[test]
+    fn a_range_that_was_read_is_shared() {
+        let mut known = KnownRanges::default();
+        let (first, again) = (known.read("^1.2").unwrap(), known.read("^1.2").unwrap());
+        assert!(Arc::ptr_eq(&first.0, &again.0));
+        assert_eq!(first, "^1.2".parse().unwrap());
+        // What bounds nothing adds nothing, and is no other range.
+        for both in [first.and(&known.any()), known.any().and(&first)] {
+            assert!(Arc::ptr_eq(&both.0, &first.0));
+        }
+        assert_eq!(first.and(&again).to_string(), "^1.2, ^1.2");
+        for _ in 0..2 {
+            assert!(known.read("one").is_err());
+        }
+        for at in 0..=KNOWN {
+            assert_eq!(
+                known.read(&format!("1.0.{at}")).unwrap().to_string(),
+                format!("1.0.{at}")
+            );
+        }
+        assert_eq!(known.by_text.len(), KNOWN);
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Ending {
         }
     }
 
-    /// Shows it, and gives the status. Who cannot be told does not change what was done.
+    /// Shows it, and gives the status: also of one that is done, where that could not be told.
     pub(super) fn tell(&self, wanted: Wanted, colours: bool) -> ProcessCode {
         let output = match (wanted, &self.bytes) {
             (Wanted::Json, _) if !self.report.is_null() => format!("{}\n", self.report).into_bytes(),
@@ -120,20 +120,38 @@ impl Ending {
             }
             _ => Vec::new(),
         };
-        let mut standard = io::stdout().lock();
-        let told = standard.write_all(&output).and_then(|()| standard.flush());
-        drop(standard);
+        let told = print(&output);
         if wanted != Wanted::Json {
             complain(&self.troubles, colours);
         }
-        // A reader that went away has what it wanted.
-        if let Err(fault) = told
-            && fault.kind() != io::ErrorKind::BrokenPipe
-        {
-            complain(&[fault.to_string()], false);
+        match told {
+            Ok(()) => status(self.code),
+            Err(fault) => untold(&fault, self.code),
         }
-        status(self.code)
     }
+}
+
+/// Writes to standard output. A reader that went away has what it wanted.
+fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut standard = io::stdout().lock();
+    match standard.write_all(bytes).and_then(|()| standard.flush()) {
+        Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        told => told,
+    }
+}
+
+/// What is asked for by itself: help, a version. Gives the status.
+pub(super) fn tell_text(text: &str) -> ProcessCode {
+    match print(text.as_bytes()) {
+        Ok(()) => status(ExitCode::Ok),
+        Err(fault) => untold(&fault, ExitCode::Ok),
+    }
+}
+
+/// That it could not be told how something ended: whoever reads the answer has none, or half of one.
+fn untold(fault: &io::Error, code: ExitCode) -> ProcessCode {
+    complain(&[format!("stdout: {fault}")], false);
+    status(if code == ExitCode::Ok { ExitCode::Move } else { code })
 }
 
 /// Troubles on standard error. Nobody is left to hear that nobody can be told.

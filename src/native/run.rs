@@ -1,19 +1,17 @@
 //! From arguments to the end of the one command that they ask for.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::process::ExitCode as ProcessCode;
 
 use clap::ArgMatches;
 
-use super::ending::{Ending, Wanted, status};
+use super::ending::{Ending, Wanted, tell_text};
 use super::error::NativeFault;
 use super::site::{self, SiteCommand};
 use super::surroundings::Surroundings;
 use super::wrong_words::WrongWords;
 use super::{arguments, author, doctor, manual};
 use crate::model::Bilingual;
-use crate::outcome::ExitCode;
 
 /// The program. Its status is the exit code of the operation.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ProcessCode {
@@ -23,9 +21,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ProcessCode {
     let found = match arguments::command(lang).try_get_matches_from(&words) {
         Ok(found) => found,
         Err(told) if !told.use_stderr() => {
-            // Nobody is left to hear that nobody can be told.
-            let _ = write!(std::io::stdout().lock(), "{}", told.render());
-            return status(ExitCode::Ok);
+            return tell_text(&told.render().to_string());
         }
         Err(told) => {
             let wanted = if site::wants_json(&words) {

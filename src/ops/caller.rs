@@ -29,7 +29,8 @@ use crate::outcome::{ExitCode, Report};
 pub enum Event {
     /// How far it is. Sent only when the caller wants progress. Answer: [`Answer::Continue`] or [`Answer::Cancel`].
     Progress(Progress),
-    /// Migrations are wanted. Answer: [`Answer::Migrated`] or [`Answer::MigrationFailed`].
+    /// Migrations are wanted. Answer: [`Answer::Migrated`], [`Answer::MigrationFailed`], or [`Answer::Cancel`] where one was
+    /// ended while it ran, because an end of the operation is wanted.
     Migrate(MigrationCall),
     /// It is over. No answer.
     Done(Box<Outcome>),

@@ -75,9 +75,9 @@ fn of_room(fault: &TransactionError) -> ExitCode {
         Fault::Session(fault) => of_session(fault),
         Fault::Archive(fault) => of_archive(fault),
         Fault::Data(fault) => of_data(fault),
-        Fault::Cancelled(_) | Fault::Migrate(MigrateError::CallerGone) | Fault::Registry(RegistryError::Stopped) => {
-            ExitCode::Cancelled
-        }
+        Fault::Cancelled(_)
+        | Fault::Migrate(MigrateError::CallerGone | MigrateError::Ended)
+        | Fault::Registry(RegistryError::Stopped) => ExitCode::Cancelled,
         Fault::Database(_)
         | Fault::Registry(_)
         | Fault::Ledger(_)

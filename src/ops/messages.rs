@@ -223,17 +223,6 @@ pub(super) fn taken_as_applied(migrations: &[String]) -> Phrase {
     )
 }
 
-/// A migration that cannot be undone, of a plugin of which nothing is to be left.
-pub(super) fn only_dropped(migration: &str, why: &Phrase) -> Phrase {
-    Phrase::made(
-        format!(
-            "a migração {migration} não pode ser desfeita ({}): só é removido o que se sabe que ela criou",
-            why.portuguese()
-        ),
-        format!("migration {migration} cannot be undone ({why}): only what it is known to have made is dropped"),
-    )
-}
-
 /// A paused plugin is uninstalled without the archive of what went.
 pub(super) fn without_archive(why: &Phrase) -> Phrase {
     Phrase::made(
@@ -252,14 +241,6 @@ pub(super) const NEEDS_PACKAGES: Phrase = Phrase::new(
     "os pacotes que as desfazem ficam guardados até lá; depois `--uninstall --sem-retorno` de novo os remove",
     "the packages that undo them stay until then; after that `--uninstall --sem-retorno` again removes them",
 );
-
-/// What the migrations of a plugin made, and another one uses.
-pub(super) fn stays_for(name: &str, user: &str) -> Phrase {
-    Phrase::made(
-        format!("{name} fica: o plugin {user} também usa"),
-        format!("{name} stays: plugin {user} uses it as well"),
-    )
-}
 
 /// A file of rows that were adopted cannot be read.
 pub(super) fn not_adopted(path: &std::path::Path) -> Phrase {

@@ -49,6 +49,7 @@ mod phrases;
 mod policy;
 mod prune;
 mod purge;
+mod purge_messages;
 mod queries;
 mod recover;
 mod refusal;

@@ -8,7 +8,7 @@ use crate::base::db::Database;
 use crate::log::{Message, Reporter};
 use crate::migrate::{self, Contraction, Made, Migration, Shown};
 use crate::model::Slug;
-use crate::ops::{Error, RemovalRefusal, messages};
+use crate::ops::{Error, RemovalRefusal, purge_messages};
 use crate::package::KeptPackages;
 use crate::registry;
 use crate::transaction::{Context, Irreversible, Life, Neighbours, applied_after, made_by, migration_log, way_back};
@@ -35,8 +35,9 @@ impl Purge {
     ) -> Result<Self, Error> {
         let slug = kept.slug;
         let logs = standing_logs(&mut cx.session.database, slug)?;
-        let is_untold = Life::read(&mut cx.session.database, slug)?.is_untold();
-        if let Some(table) = logs.first().cloned().filter(|_| is_untold) {
+        if Life::read(&mut cx.session.database, slug)?.is_untold()
+            && let Some(table) = telling(&mut cx.session.database, &logs)?
+        {
             let slug = slug.to_string();
             return Err(RemovalRefusal::OwnTables { slug, table }.into());
         }
@@ -44,7 +45,7 @@ impl Purge {
         let groups = applied_after(&mut cx.session.database, slug, None, &BTreeSet::new())?;
         let (undo, blocked) = way_back(cx, kept, groups, current)?;
         for Irreversible { migration, reason } in &blocked {
-            reporter.message(Message::Warning(messages::only_dropped(migration, reason)));
+            reporter.message(Message::Warning(purge_messages::only_dropped(migration, reason)));
         }
         let is_blocked = |migration: &Migration| blocked.iter().any(|found| found.migration == migration.shown());
         let whole = undo.into_iter().filter(|undo| !undo.migracoes.iter().any(is_blocked));
@@ -52,6 +53,15 @@ impl Purge {
         steps.extend(wanted.drops());
         steps.extend(logs.into_iter().map(|tabela| Contraction::DropTable { tabela }));
         Ok(Self { steps, wanted })
+    }
+
+    /// What would be done of it, for a dry run: the migrations that would be undone, by their names, and what would be dropped
+    /// with all that stands in it.
+    pub(super) fn shown(&self) -> (Vec<String>, Vec<String>) {
+        let is_undone = |step: &&Contraction| matches!(step, Contraction::Undo(_));
+        let (undone, dropped): (Vec<_>, Vec<_>) = self.steps.iter().partition(is_undone);
+        let names = |steps: Vec<&Contraction>| steps.into_iter().flat_map(Contraction::shown).collect();
+        (names(undone), names(dropped))
     }
 
     /// What of it stands there still, by its names; that nobody may drop what only came while the migrations ran, too.
@@ -85,6 +95,16 @@ pub(super) fn standing_logs(database: &mut Database, slug: &Slug) -> Result<Vec<
     Ok(registry::standing_logs(database, &log)?)
 }
 
+/// The first of these logs that tells of a migration. An empty one was left by a first installation that failed.
+fn telling(database: &mut Database, logs: &[String]) -> Result<Option<String>, Error> {
+    for table in logs {
+        if registry::logged(database, table)?.is_some_and(|versions| !versions.is_empty()) {
+            return Ok(Some(table.clone()));
+        }
+    }
+    Ok(None)
+}
+
 /// What its migrations made and no other plugin uses; what others use is told, and stays.
 fn alone(
     cx: &mut Context<'_>,
@@ -108,7 +128,7 @@ fn alone(
     let neighbours = Neighbours::read(database, kept.slug, &tables)?.without(gone);
     let stays = |name: String, user: Option<&str>| {
         if let Some(user) = user {
-            reporter.message(Message::Warning(messages::stays_for(&name, user)));
+            reporter.message(Message::Warning(purge_messages::stays_for(&name, user)));
         }
         user.is_none()
     };

@@ -275,7 +275,11 @@ impl MigrationRunner for OperationReporter<'_> {
         match self.caller.ask(Event::Migrate(call)) {
             Ok(Answer::Migrated(migrations)) => Ok(migrations),
             Ok(Answer::MigrationFailed(reason, applied)) => Err(MigrateError::Failed { reason, applied }),
-            Ok(Answer::Continue | Answer::Cancel) => Err(MigrateError::Failed {
+            Ok(Answer::Cancel) => {
+                self.cancelled.set(true);
+                Err(MigrateError::Ended)
+            }
+            Ok(Answer::Continue) => Err(MigrateError::Failed {
                 reason: OTHER_ANSWER,
                 applied: Vec::new(),
             }),

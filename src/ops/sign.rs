@@ -202,9 +202,7 @@ impl Source {
         let (file, root) = match unsigned {
             Unsigned::File(path) => (open_named(path, call.site.limits.package_bytes)?, None),
             Unsigned::Folder(folder) => {
-                let root = find_root(&real_folder(folder)?, &[], |tree| {
-                    manifest::sole(tree).map(|(root, ..)| root)
-                })?;
+                let root = find_root(&real_folder(folder)?, &[], |tree| manifest::sole(tree))?;
                 (packed(&root, call, beside)?, Some(root))
             }
         };

@@ -9,23 +9,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::IndexError;
-use crate::archive::{Archive, Blacklist, is_litter};
-use crate::base::fs::{Attempt, BelievedFolder, FsError, from_start};
+use crate::archive::{Archive, Blacklist, Unpackers, is_litter};
+use crate::base::fs::{Attempt, BelievedFolder, FsError, Stamp, from_start};
 use crate::base::hash::sha256_reader;
 use crate::config::Limits;
-use crate::manifest::{self, FILE_NAME};
-use crate::model::{Component, Dependency, Release, Sha256Digest, Slug, VersionRange};
+use crate::manifest::{self, FILE_NAME, ManifestText};
+use crate::model::{Component, Dependency, KnownRanges, Release, Sha256Digest, Slug};
 
 /// Packages of a folder that is an index.
 const MOST: usize = 100_000;
 /// Files that are read at once.
 const READERS: usize = 8;
 
+/// A folder, and the names of the files that are looked at in it.
+#[derive(Debug)]
+struct Listing {
+    folder: BelievedFolder,
+    names: Vec<String>,
+}
+
 /// A package that is offered.
 #[derive(Debug, Clone)]
 pub struct OfferedPackage {
-    folder: Arc<BelievedFolder>,
-    name: String,
+    listing: Arc<Listing>,
+    /// Of its name.
+    place: usize,
     /// The plugin.
     pub slug: Slug,
     /// Its version.
@@ -68,26 +76,26 @@ impl PackageIndex {
     /// # Errors
     /// The folder cannot be read, or holds too many. What is wrong with a file never is one.
     pub fn read(
-        believed: BelievedFolder,
+        folder: BelievedFolder,
         is_wanted: &dyn Fn(&str) -> bool,
         opening: Opening<'_>,
     ) -> Result<Self, IndexError> {
-        let believed = Arc::new(believed);
-        let mut names = believed.names(".zip", MOST)?;
+        let mut names = folder.names(".zip", MOST)?;
         names.retain(|name| is_wanted(name));
         if names.len() > MOST {
             return Err(IndexError::TooMany {
-                folder: believed.path().to_owned(),
+                folder: folder.path().to_owned(),
                 limit: MOST,
             });
         }
+        let listing = Arc::new(Listing { folder, names });
         let mut index = Self::default();
         let mut twice = Vec::new();
-        for (name, read) in read_all(&believed, &names, opening) {
+        for (place, read) in read_all(&listing, opening) {
             match read {
                 Ok(package) => index.add(package, &mut twice),
                 Err(reason) => index.left_out.push(LeftOut {
-                    path: believed.path().join(name),
+                    path: listing.path(place),
                     reason: *reason,
                 }),
             }
@@ -109,7 +117,7 @@ impl PackageIndex {
     /// Of two files that say that they are the same version one is as good as the other where their bytes are the same. Where
     /// they are not, nobody knows which of them is meant: neither is offered.
     fn settle(&mut self, twice: Vec<OfferedPackage>) {
-        let mut digests: BTreeMap<String, Option<Sha256Digest>> = BTreeMap::new();
+        let mut digests: BTreeMap<usize, Option<Sha256Digest>> = BTreeMap::new();
         let mut disputed = BTreeMap::new();
         for other in twice {
             let versions = self.offered.get(&other.slug);
@@ -117,7 +125,7 @@ impl PackageIndex {
                 continue;
             };
             let mut digest = |package: &OfferedPackage| {
-                let known = digests.entry(package.name.clone());
+                let known = digests.entry(package.place);
                 *known.or_insert_with(|| package.digest().ok())
             };
             let is_same =
@@ -149,81 +157,107 @@ impl PackageIndex {
     }
 }
 
+impl Listing {
+    fn path(&self, place: usize) -> PathBuf {
+        self.folder.path().join(&self.names[place])
+    }
+}
+
 /// Reads all of them, in the order of their names.
-fn read_all<'n>(
-    folder: &Arc<BelievedFolder>,
-    names: &'n [String],
+fn read_all(
+    listing: &Arc<Listing>,
     opening: Opening<'_>,
-) -> impl Iterator<Item = (&'n String, Result<OfferedPackage, Box<IndexError>>)> {
-    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(names.len())));
+) -> impl Iterator<Item = (usize, Result<OfferedPackage, Box<IndexError>>)> {
+    let count = listing.names.len();
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(count)));
     let read = || {
-        while let Some((at, name)) = at(&next, names) {
-            let read = read_one(folder, name, opening).map_err(Box::new);
+        let mut reader = Reader::new(opening);
+        let at = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|place| *place < count);
+        while let Some(place) = at() {
+            let read = reader.read(listing, place).map_err(Box::new);
             if let Ok(mut found) = found.lock() {
-                found.push((at, read));
+                found.push((place, read));
             }
         }
     };
     let readers = std::thread::available_parallelism().map_or(1, NonZero::get);
     std::thread::scope(|scope| {
-        for _ in 1..readers.min(READERS).min(names.len() / 16 + 1) {
+        for _ in 1..readers.min(READERS).min(count / 16 + 1) {
             // Without another thread this one reads all.
             let _ = std::thread::Builder::new().spawn_scoped(scope, read);
         }
         read();
     });
     let mut found = found.into_inner().unwrap_or_default();
-    found.sort_unstable_by_key(|(at, _)| *at);
-    found.into_iter().map(|(at, read)| (&names[at], read))
+    found.sort_unstable_by_key(|(place, _)| *place);
+    found.into_iter()
 }
 
-fn at<'n>(next: &AtomicUsize, names: &'n [String]) -> Option<(usize, &'n String)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    names.get(at).map(|name| (at, name))
+/// Reads packages, one after the other, with what the last one left.
+struct Reader<'o> {
+    opening: Opening<'o>,
+    unpackers: Arc<Unpackers>,
+    ranges: KnownRanges,
 }
 
-fn read_one(folder: &Arc<BelievedFolder>, name: &str, opening: Opening<'_>) -> Result<OfferedPackage, IndexError> {
-    let (file, stamp) = folder.file(name, opening.limits.package_bytes)?;
-    described(file, (Arc::clone(folder), name.to_owned(), stamp.size), opening)
-}
+impl<'o> Reader<'o> {
+    fn new(opening: Opening<'o>) -> Self {
+        Self {
+            opening,
+            unpackers: Arc::default(),
+            ranges: KnownRanges::default(),
+        }
+    }
 
-/// What a file says that it is.
-fn described(
-    file: File,
-    (folder, name, bytes): (Arc<BelievedFolder>, String, u64),
-    opening: Opening<'_>,
-) -> Result<OfferedPackage, IndexError> {
-    let is_manifest = |name: &str| name.rsplit('/').next() == Some(FILE_NAME) && !is_litter(name, false);
-    let archive = Archive::open_some(file, opening.limits, opening.blacklist, &is_manifest)?;
-    let tree = archive.tree("");
-    let (root, text, id) = manifest::sole(&tree)?;
-    let slug = Slug::normalize(&id)?;
-    let manifest = manifest::parse(&text, &root.manifest_path, &slug, None)?;
-    let mut dependencies = manifest.dependencies;
-    dependencies.extend(manifest.compatibility.map(|wanted| Dependency {
-        on: Component::Gestor,
-        range: wanted.range().unwrap_or_else(VersionRange::any),
-        optional: false,
-    }));
-    dependencies.shrink_to_fit();
-    Ok(OfferedPackage {
-        folder,
-        name,
-        slug,
-        release: manifest.version.into(),
-        dependencies,
-        bytes,
-    })
+    fn read(&mut self, listing: &Arc<Listing>, place: usize) -> Result<OfferedPackage, IndexError> {
+        let name = &listing.names[place];
+        let (file, stamp) = listing.folder.file(name, self.opening.limits.package_bytes)?;
+        self.described(file, (listing, place, stamp.size))
+    }
+
+    /// What a file says that it is.
+    fn described(
+        &mut self,
+        file: File,
+        (listing, place, bytes): (&Arc<Listing>, usize, u64),
+    ) -> Result<OfferedPackage, IndexError> {
+        let is_manifest = |name: &str| name.rsplit('/').next() == Some(FILE_NAME) && !is_litter(name, false);
+        let (limits, blacklist) = (self.opening.limits, self.opening.blacklist);
+        let archive = Archive::open_some((file, bytes), limits, blacklist, &is_manifest)?;
+        let (root, text) = manifest::sole_text(&archive.tree_with("", &self.unpackers))?;
+        let text = ManifestText::read(&text, &root.manifest_path)?;
+        let slug = Slug::normalize(&text.id()?)?;
+        let manifest = text.manifest(&slug, None, &mut self.ranges)?;
+        let mut dependencies = manifest.dependencies;
+        dependencies.extend(manifest.compatibility.map(|wanted| Dependency {
+            on: Component::Gestor,
+            range: wanted.range().unwrap_or_else(|| self.ranges.any()),
+            optional: false,
+        }));
+        dependencies.shrink_to_fit();
+        Ok(OfferedPackage {
+            listing: Arc::clone(listing),
+            place,
+            slug,
+            release: manifest.version.into(),
+            dependencies,
+            bytes,
+        })
+    }
 }
 
 impl OfferedPackage {
     /// Its file.
     pub fn path(&self) -> PathBuf {
-        self.folder.path().join(&self.name)
+        self.listing.path(self.place)
+    }
+
+    fn open(&self, limit: u64) -> Result<(File, Stamp), FsError> {
+        self.listing.folder.file(&self.listing.names[self.place], limit)
     }
 
     fn digest(&self) -> Result<Sha256Digest, IndexError> {
-        let (file, _) = self.folder.file(&self.name, u64::MAX)?;
+        let (file, _) = self.open(u64::MAX)?;
         let (digest, _) = sha256_reader(file).map_err(|fault| FsError::new(Attempt::Read, self.path(), fault))?;
         Ok(digest)
     }
@@ -234,10 +268,10 @@ impl OfferedPackage {
     /// # Errors
     /// [`IndexError::Exchanged`] where the file was.
     pub fn verify(&self, opening: Opening<'_>) -> Result<Sha256Digest, IndexError> {
-        let (file, stamp) = self.folder.file(&self.name, opening.limits.package_bytes)?;
+        let (file, stamp) = self.open(opening.limits.package_bytes)?;
         let read = |fault| FsError::new(Attempt::Read, self.path(), fault);
         let same = file.try_clone().map_err(read)?;
-        let now = described(same, (Arc::clone(&self.folder), self.name.clone(), stamp.size), opening)?;
+        let now = Reader::new(opening).described(same, (&self.listing, self.place, stamp.size))?;
         let is_it = now.slug == self.slug && now.release == self.release && now.dependencies == self.dependencies;
         if !is_it {
             return Err(IndexError::Exchanged { path: self.path() });

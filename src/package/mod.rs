@@ -27,5 +27,5 @@ pub use kept::KeptPackages;
 pub use opened::{LocatedPackage, OpenedPackage, id_of, open};
 pub use rows::{ReadRows, RowReading, Watch};
 pub use set::{PackageSet, SetError, write_set};
-pub use signed_output::SignedOutput;
+pub use signed_output::{SignedOutput, checksum_line};
 pub use verified::VerifiedPackage;

@@ -1,8 +1,10 @@
 //! The files that an author gets: a signed package, with its SHA-256 beside it. It appears under its name only when it is
 //! whole. Must not know how it is signed.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::{LocatedPackage, PackageError};
@@ -115,16 +117,71 @@ impl SignedOutput {
         self.file
             .sync_all()
             .map_err(|fault| FsError::new(Attempt::Write, &self.partial, fault))?;
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let line = format!("{sha256}  {name}\n");
+        let mut line = checksum_line(sha256, self.path.file_name().unwrap_or_default());
+        line.push(b'\n');
         rename_over(&self.partial, &self.path)?;
-        Self::write_whole(&Self::beside(&self.path, "sha256"), line.as_bytes())
+        Self::write_whole(&Self::beside(&self.path, "sha256"), &line)
     }
+}
+
+/// What sha256sum writes of a file, without the end of the line: a name that could be taken for two lines is escaped, and a `\`
+/// in front says so.
+pub fn checksum_line(sha256: Sha256Digest, name: &OsStr) -> Vec<u8> {
+    let is_odd = name.as_bytes().iter().any(|byte| matches!(byte, b'\\' | b'\n' | b'\r'));
+    let mut line = if is_odd { b"\\".to_vec() } else { Vec::new() };
+    line.extend(format!("{sha256}  ").bytes());
+    for byte in name.as_bytes() {
+        match byte {
+            b'\\' => line.extend(b"\\\\"),
+            b'\n' => line.extend(b"\\n"),
+            b'\r' => line.extend(b"\\r"),
+            byte => line.push(*byte),
+        }
+    }
+    line
 }
 
 impl Drop for SignedOutput {
     fn drop(&mut self) {
         // Gone where it got its name.
         let _ = remove_file(&self.partial);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_written_as_sha256sum_writes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "a.zip",
+            "a b.zip",
+            " a.zip",
+            "a\nb.zip",
+            "a\\b.zip",
+            "a\rb.zip",
+            "ação\\\n.zip",
+        ] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+            let mut command = std::process::Command::new("sha256sum");
+            let said = command.arg("--").arg(name).current_dir(folder.path()).output().unwrap();
+            let (digest, _) = crate::base::hash::sha256_reader(name.as_bytes()).unwrap();
+            let line = [checksum_line(digest, OsStr::new(name)), b"\n".to_vec()].concat();
+            assert_eq!(
+                String::from_utf8_lossy(&line),
+                String::from_utf8_lossy(&said.stdout),
+                "{name:?}"
+            );
+            std::fs::write(folder.path().join("sums"), &line).unwrap();
+            let mut command = std::process::Command::new("sha256sum");
+            let checked = command
+                .args(["-c", "sums"])
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            assert!(checked.status.success(), "{name:?}");
+        }
     }
 }

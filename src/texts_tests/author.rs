@@ -37,6 +37,12 @@ pub(super) fn all() -> Vec<Sample> {
         MigrationName Observation::MigrationName;
         MigrationTwice Observation::MigrationTwice { version: text(11) };
         MigrationClass Observation::MigrationClass { class: text(11) };
+        MigrationClassTwice Observation::MigrationClassTwice { class: text(11), other: text(12) };
+        MigrationReserved Observation::MigrationReserved { class: text(11) };
+        MigrationNamespace Observation::MigrationNamespace { class: text(11), namespace: text(12) };
+        MigrationTable Observation::MigrationTable { table: text(11) };
+        MigrationParent Observation::MigrationParent { class: text(11) };
+        Syntax Observation::Syntax { said: text(11) };
         WayBack Observation::WayBack;
         Leftover Observation::Leftover { word: text(11) };
         Secret Observation::Secret(phrase());

@@ -104,6 +104,7 @@ fn data_faults() -> Vec<Sample> {
     samples.extend(samples!(crate::data::Notice as Notice:
         UnknownTable Notice::UnknownTable { table: table(), rows: 11 };
         View Notice::View { table: table(), rows: 11 };
+        UndecidedColumn Notice::UndecidedColumn { table: table(), column: text(11), rows: 12 };
         UnknownColumn Notice::UnknownColumn { table: table(), column: text(11), rows: 12 };
         SeveralOwnRows Notice::SeveralOwnRows { table: table(), place: place(), candidates: vec![said(11)] };
         Blank Notice::Blank { table: table(), source: "s11".into(), place: place() };
@@ -150,6 +151,7 @@ fn tables() -> Vec<Sample> {
     samples.extend(samples!(crate::migrate::MigrateError as MigrateError:
         NoRunner MigrateError::NoRunner { folder: path(11) };
         Failed MigrateError::Failed { reason: said(11), applied };
+        Ended MigrateError::Ended;
         NotUndone MigrateError::NotUndone { reason: said(11), left: text(12) };
         CallerGone MigrateError::CallerGone;));
     samples.extend(scripts());

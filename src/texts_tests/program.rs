@@ -19,9 +19,12 @@ pub(super) fn all() -> Vec<Sample> {
         NoPhp HostFault::NoPhp { path: path(11), fault: PhpFault::NoProgram };
         Php HostFault::Php { reason: crate::model::Phrase::of_words("w11") };
         NoFiles HostFault::NoFiles { path: path(11) };
+        Settings HostFault::Settings { path: path(11), seconds: 12 };
+        Ended HostFault::Ended;
         NoAnswer HostFault::NoAnswer { path: path(11), how: text(12), said: text(13) };));
     samples.extend(samples!(InstallerFault as InstallerFault:
         Absent InstallerFault::Absent { program: path(11) };
+        Missing InstallerFault::Missing { program: path(11) };
         Failed InstallerFault::Failed { said: text(11) };));
     samples.extend(samples!(WrongWords as WrongWords:
         NoCommand WrongWords::NoCommand;

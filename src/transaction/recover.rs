@@ -11,6 +11,7 @@ use super::{
 };
 use crate::archive::is_whole_backup;
 use crate::base::db::Database;
+use crate::base::fs::{Holder, LockState};
 use crate::log::Message;
 use crate::model::{GestorRoot, Slug};
 use crate::outcome::ExecutionStatus;
@@ -92,19 +93,36 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, Transaction
     })
 }
 
-/// Says only that an interrupted run waits: for a dry run, which recovers nothing.
+/// Says only that an interrupted run waits, or that one goes on: for a dry run and whoever looks, which recover nothing.
 pub fn tell_waiting(
     root: &GestorRoot,
     slug: &Slug,
     reporter: &dyn TransactionReporter,
 ) -> Result<(), TransactionError> {
     if let Some(journal) = Journal::read(root, slug)? {
-        reporter.message(Message::RunWaits {
-            begun: journal.begun().to_owned(),
-            database: journal.database().map(|database| database.name.clone()),
+        let begun = journal.begun().to_owned();
+        reporter.message(match others_lock(root, slug)? {
+            LockState::Held(holder) => Message::RunGoesOn {
+                begun,
+                holder: holder.map(|holder| (holder.pid, holder.host)),
+            },
+            LockState::Free => Message::RunWaits {
+                begun,
+                database: journal.database().map(|database| database.name.clone()),
+            },
         });
     }
     Ok(())
+}
+
+/// The plugin's lock, as far as others than this process hold it: a dry run holds it as well.
+fn others_lock(root: &GestorRoot, slug: &Slug) -> Result<LockState, TransactionError> {
+    let this = Holder::this_process(String::new());
+    let lock = stage::running::running(root, slug)?.map(|running| running.lock);
+    Ok(match lock {
+        Some(LockState::Held(Some(holder))) if (holder.pid, &holder.host) == (this.pid, &this.host) => LockState::Free,
+        lock => lock.unwrap_or(LockState::Free),
+    })
 }
 
 /// A run of an earlier release that had changed nothing may have been another database's: its status stays there. One that

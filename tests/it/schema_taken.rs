@@ -103,6 +103,41 @@ fn said(ended: &Ended, key: &str) -> String {
 }
 
 #[test]
+fn a_dry_run_of_a_purge_names_what_would_go_of_the_schema() {
+    let up = "CREATE TABLE p_notes (id INT PRIMARY KEY); ALTER TABLE paginas ADD COLUMN p_more INT";
+    let down = "DROP TABLE p_notes; ALTER TABLE paginas DROP COLUMN p_more";
+    let site = installed("p", up, Some(down));
+    let before = site.0.database.dump(&[]);
+    let ended = site.call("uninstall", "p", &json!({"modo": "expurgar", "dry_run": true}));
+    let ended = ended.expect(ExitCode::Ok);
+    assert_eq!(ended.report["migracoes_desfeitas"], json!(["20260101000000 make_it"]));
+    let warned = said(&ended, "avisos");
+    for name in ["p_notes", "paginas.p_more", "phinxlog_p"] {
+        assert!(warned.contains(name), "{name}: {warned}");
+    }
+    assert_eq!(site.0.database.dump(&[]), before);
+    let plain = site
+        .call("uninstall", "p", &json!({"dry_run": true}))
+        .expect(ExitCode::Ok);
+    assert!(!said(&plain, "avisos").contains("p_notes"), "{}", plain.report);
+    site.purge("p").expect(ExitCode::Ok);
+}
+
+/// What a first installation that failed leaves of a log says of no migration.
+#[test]
+fn an_empty_log_of_migrations_is_not_in_the_way_of_a_purge() {
+    let site = Site::new();
+    site.install("p", &package("p", "1.0.0")).expect(ExitCode::Ok);
+    site.sql("CREATE TABLE phinxlog_p (version BIGINT PRIMARY KEY, migration_name VARCHAR(100))");
+    site.sql("INSERT INTO phinxlog_p VALUES (20260101000000, 'MakeIt')");
+    let ended = site.purge("p").expect(ExitCode::Irreversible);
+    assert!(said(&ended, "erros").contains("phinxlog_p"), "{}", ended.report);
+    site.sql("DELETE FROM phinxlog_p");
+    site.purge("p").expect(ExitCode::Ok);
+    assert!(!site.has("phinxlog_p"));
+}
+
+#[test]
 fn what_the_migrations_did_not_make_is_not_theirs_to_drop() {
     let site = Site::new();
     site.sql("CREATE TABLE x_notes (id INT PRIMARY KEY); INSERT INTO x_notes VALUES (7)");

@@ -56,7 +56,7 @@ pub fn run(program: &Program, time: Duration, is_wanted: &mut dyn FnMut() -> boo
 }
 
 /// The same of a program that is told something on its standard input, and answers on its standard output: so many bytes of
-/// that at most. What it writes to standard error is its output.
+/// that at most. What it writes to standard error is its output. `is_wanted` is told how many bytes it has answered so far.
 ///
 /// # Errors
 /// It could not be started.
@@ -64,10 +64,11 @@ pub fn converse(
     program: &Program,
     (told, most): (&[u8], u64),
     time: Duration,
-    is_wanted: &mut dyn FnMut() -> bool,
+    is_wanted: &mut dyn FnMut(u64) -> bool,
 ) -> io::Result<(Ending, Vec<u8>)> {
     let (streams, mut answer) = Streams::conversation(told)?;
-    let ending = watch(Running::start(program, streams)?, time, is_wanted);
+    let answered = || answer.metadata().map_or(0, |answer| answer.len());
+    let ending = watch(Running::start(program, streams)?, time, &mut || is_wanted(answered()));
     let mut said = Vec::new();
     answer.rewind()?;
     answer.take(most).read_to_end(&mut said)?;

@@ -25,7 +25,7 @@ pub(in crate::data) struct Cell {
 pub(in crate::data) struct ColumnMap {
     /// In the table's order.
     pub cells: Vec<Cell>,
-    /// Names that the table lacks.
+    /// Names that the table lacks, and those that no package decides.
     unknown: Names,
 }
 
@@ -50,7 +50,7 @@ pub(in crate::data) struct Table<'a> {
     page_type: Option<usize>,
     layouts: Vec<ColumnMap>,
     layout_of: Vec<u32>,
-    /// Names that the table lacks, and in how many rows they stand.
+    /// Names that the table lacks, or that no package decides, and in how many rows they stand.
     pub unknown: BTreeMap<String, usize>,
 }
 
@@ -146,7 +146,7 @@ fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> Col
             }
             continue;
         };
-        if schema.columns[column].generated {
+        if schema.columns[column].generated || is_of_project(schema, column) {
             unknown.push(Arc::clone(name));
         } else if !is_ours(schema, contract, column) {
             let better = chosen
@@ -171,6 +171,11 @@ fn is_ours(schema: &TableSchema, contract: &Contract, column: usize) -> bool {
         KeyRule::Primary { .. } => false,
     };
     schema.owner() == Some(column) || is_hidden_primary
+}
+
+/// The column by which a gestor says that a row is the site's project's: such a row is nobody else's to change or to take away.
+fn is_of_project(schema: &TableSchema, column: usize) -> bool {
+    schema.owner().is_some() && schema.position("project") == Some(column)
 }
 
 /// The column that a field goes into, and whether it has another name there.
@@ -269,6 +274,21 @@ pub(in crate::data) mod tests {
         assert_eq!(shown(2, 2).as_deref(), Some("en"));
         assert_eq!((shown(2, 0), shown(0, 4)), (None, None));
         assert_eq!(laid.columns(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn whose_project_a_row_is_of_no_package_says() {
+        let of = |columns: &[&str]| {
+            let schema = table("paginas", columns, &[]);
+            let contract = Contracts::new(None).resolve(&schema);
+            let rows = [row(1, &[("id", text("a")), ("project", text("p"))])];
+            let laid = Table::new(&schema, &contract, &rows);
+            (laid.columns(), laid.unknown.into_keys().collect::<Vec<_>>())
+        };
+        let columns = ["#n", "id", "language", "plugin", "project"];
+        assert_eq!(of(&columns), (vec![1], vec!["project".to_owned()]));
+        // In a table without owners it is a column like any other.
+        assert_eq!(of(&["#n", "id", "language", "project"]), (vec![1, 3], Vec::new()));
     }
 
     #[test]

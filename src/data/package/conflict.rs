@@ -150,6 +150,15 @@ pub enum Notice {
         /// Rows that have it.
         rows: usize,
     },
+    /// No package decides such a column: the server computes it, or it is the gestor's own.
+    UndecidedColumn {
+        /// The table.
+        table: TableName,
+        /// The column.
+        column: String,
+        /// Rows that have it.
+        rows: usize,
+    },
     /// Several rows of this plugin have one key; the lowest primary key counts.
     SeveralOwnRows {
         /// The table.
@@ -254,6 +263,12 @@ impl fmt::Display for Notice {
                 write!(
                     f,
                     "table `{table}` has no column `{column}`: it was skipped in {rows} rows"
+                )
+            }
+            Self::UndecidedColumn { table, column, rows } => {
+                write!(
+                    f,
+                    "`{table}`.`{column}` is not for packages to decide: it was skipped in {rows} rows; leave it out"
                 )
             }
             Self::SeveralOwnRows {

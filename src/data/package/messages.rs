@@ -278,6 +278,9 @@ impl Bilingual for Notice {
             Self::UnknownColumn { table, column, rows } => {
                 format!("a tabela `{table}` não tem a coluna `{column}`: ela foi ignorada em {rows} linhas")
             }
+            Self::UndecidedColumn { table, column, rows } => {
+                format!("`{table}`.`{column}` não cabe a um pacote decidir: foi ignorada em {rows} linhas; tire-a dele")
+            }
             Self::SeveralOwnRows {
                 table,
                 place,

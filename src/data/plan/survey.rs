@@ -90,10 +90,12 @@ impl<'a> Survey<'a> {
     /// What an operator should know of the table's names.
     pub(super) fn notices(&self) -> Vec<Notice> {
         let table = || self.schema.name.clone();
-        let unknown = self.unknown.iter().map(|(column, rows)| Notice::UnknownColumn {
-            table: table(),
-            column: column.clone(),
-            rows: *rows,
+        let unknown = self.unknown.iter().map(|(column, rows)| {
+            let (table, column, rows) = (table(), column.clone(), *rows);
+            match self.schema.position(&column) {
+                Some(_) => Notice::UndecidedColumn { table, column, rows },
+                None => Notice::UnknownColumn { table, column, rows },
+            }
         });
         let mut notices: Vec<Notice> = unknown.collect();
         if !self.schema.transactional && !self.wanted.is_empty() {

@@ -40,6 +40,15 @@ impl KnownRelease {
         self.version
     }
 
+    /// Whether it has a table of that name.
+    pub fn has_table(self, name: &str) -> bool {
+        let tables = self.said().tables;
+        let named = |row: &Texts| row.first().and_then(Option::as_deref).map(<[u8]>::to_ascii_lowercase);
+        tables
+            .iter()
+            .any(|row| named(row).as_deref() == Some(name.to_ascii_lowercase().as_bytes()))
+    }
+
     /// How these of its tables look.
     pub(in crate::data) fn inspect(self, tables: &[&TableName], with_owned: bool) -> Inspected {
         let mut said = self.said();

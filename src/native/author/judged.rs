@@ -11,9 +11,13 @@ use crate::author::Lint;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::fs::is_folder;
 use crate::config::Settings;
+use crate::model::{Bilingual as _, Lang};
 use crate::native::ending::Ending;
+use crate::native::site::find_php;
+use crate::ops::Error;
 use crate::ops::author::{Packed, Packing, Validated, Validation, pack as pack_folder, validate as validate_package};
 use crate::outcome::ExitCode;
+use crate::scripts::Php;
 
 /// What both commands are told.
 struct Asked {
@@ -41,7 +45,7 @@ impl Asked {
         }
     }
 
-    fn validation<'a>(&'a self, settings: &'a Settings) -> Validation<'a> {
+    fn validation<'a>(&'a self, settings: &'a Settings, php: Option<&'a Php>) -> Validation<'a> {
         Validation {
             path: &self.path,
             against: self.against.as_deref(),
@@ -49,6 +53,7 @@ impl Asked {
             denied: &self.denied,
             allowed: &self.allowed,
             rules: self.rules.as_deref(),
+            php,
             limits: &settings.limits,
             work: &self.work,
             now: SystemClock.now().to_utc(),
@@ -60,12 +65,13 @@ impl Asked {
 pub(super) fn validate(found: &ArgMatches, settings: &Settings) -> Ending {
     let lang = settings.lang;
     if found.get_flag("list") {
-        return ending::of_lines(ExitCode::Ok, Lint::ALL.iter().map(|lint| lint.shown(lang)), Vec::new());
+        return listed(found.get_flag("json"), lang);
     }
     let asked = Asked::read(found);
-    let validated = match validate_package(&asked.validation(settings)) {
+    let php = find_php(settings).ok();
+    let validated = match validate_package(&asked.validation(settings, php.as_ref())) {
         Ok(validated) => validated,
-        Err(fault) => return ending::refused(&fault, lang),
+        Err(fault) => return unbegun(fault, lang),
     };
     if found.get_flag("json") {
         return ending::of_report(validated.code(), &validated.report(lang));
@@ -79,6 +85,29 @@ pub(super) fn validate(found: &ArgMatches, settings: &Settings) -> Ending {
     ending::of_lines(validated.code(), output, Vec::new())
 }
 
+/// A call that was wrong in itself, with the report that these commands give.
+fn unbegun(fault: Error, lang: Lang) -> Ending {
+    let refused = ending::refused(&fault, lang);
+    Ending {
+        report: Validated::unbegun(fault).report(lang),
+        ..refused
+    }
+}
+
+/// The lints that there are.
+fn listed(is_json: bool, lang: Lang) -> Ending {
+    if !is_json {
+        return ending::of_lines(ExitCode::Ok, Lint::ALL.iter().map(|lint| lint.shown(lang)), Vec::new());
+    }
+    let lints = Lint::ALL
+        .iter()
+        .map(|lint| json!({"nome": lint.name(), "nivel": lint.level().word(), "sobre": lint.about().text(lang)}));
+    ending::of_report(
+        ExitCode::Ok,
+        &json!({"ok": true, "codigo": 0, "rotulo": "OK", "avisos": lints.collect::<Vec<_>>()}),
+    )
+}
+
 /// `pack`
 pub(super) fn pack(found: &ArgMatches, settings: &Settings) -> Ending {
     let asked = Asked::read(found);
@@ -88,10 +117,12 @@ pub(super) fn pack(found: &ArgMatches, settings: &Settings) -> Ending {
         anyway: found.get_flag("sem-validar"),
         unsigned: key.is_some(),
     };
-    let packed = pack_folder(&asked.validation(settings), (path("out"), Path::new(".")), packing);
+    let php = find_php(settings).ok();
+    let asked = asked.validation(settings, php.as_ref());
+    let packed = pack_folder(&asked, (path("out"), Path::new(".")), packing);
     let (validated, packed) = match packed {
         Ok(packed) => packed,
-        Err(fault) => return ending::refused(&fault, settings.lang),
+        Err(fault) => return unbegun(fault, settings.lang),
     };
     let is_json = found.get_flag("json");
     match (packed, key) {
@@ -135,6 +166,6 @@ fn told(validated: &Validated, packed: Option<&Packed>, (is_json, settings): (bo
         return ending::of_report(code, &report);
     }
     let mut output = shown::lines(validated, settings.lang);
-    output.extend(packed.map(|packed| format!("{}  {}", packed.sha256, packed.path.display())));
+    output.extend(packed.map(Packed::line));
     ending::of_lines(code, output, Vec::new())
 }

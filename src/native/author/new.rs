@@ -21,8 +21,7 @@ const FIRST: &str = "minimo";
 pub(super) fn new(found: &ArgMatches, settings: &Settings) -> Ending {
     let lang = settings.lang;
     if found.get_flag("list") {
-        let line = |template: &Template| format!("{}: {}", template.name, template.about().text(lang));
-        return ending::of_lines(ExitCode::Ok, Template::all().iter().map(line), Vec::new());
+        return listed(found.get_flag("json"), lang);
     }
     match made(found, lang) {
         Ok(files) if found.get_flag("json") => ending::of_report(
@@ -32,6 +31,20 @@ pub(super) fn new(found: &ArgMatches, settings: &Settings) -> Ending {
         Ok(files) => ending::of_lines(ExitCode::Ok, files, Vec::new()),
         Err(fault) => ending::refused(&fault, lang),
     }
+}
+
+/// The templates that there are.
+fn listed(is_json: bool, lang: Lang) -> Ending {
+    let all = Template::all().iter();
+    if !is_json {
+        let line = |template: &Template| format!("{}: {}", template.name, template.about().text(lang));
+        return ending::of_lines(ExitCode::Ok, all.map(line), Vec::new());
+    }
+    let templates = all.map(|template| json!({"nome": template.name, "sobre": template.about().text(lang)}));
+    ending::of_report(
+        ExitCode::Ok,
+        &json!({"ok": true, "codigo": 0, "rotulo": "OK", "modelos": templates.collect::<Vec<_>>()}),
+    )
 }
 
 fn made(found: &ArgMatches, lang: Lang) -> Result<Vec<String>, Error> {

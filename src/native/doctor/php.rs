@@ -1,4 +1,5 @@
-//! Looks at PHP: whether it starts, what it loads, how it is configured, and whether the gestor's settings are PHP at all.
+//! Looks at PHP: whether it starts, what it loads, how it is configured, whether the gestor's settings are PHP at all, and
+//! whether they come to their end.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -10,8 +11,8 @@ use super::finding::Finding;
 use super::texts;
 use crate::base::fs::may_stand;
 use crate::base::process;
-use crate::model::{GestorRoot, Phrase};
-use crate::native::site::{HostFault, find_php, flag, word};
+use crate::model::{GestorRoot, Lang, Phrase};
+use crate::native::site::{HostFault, Place, find_php, flag, read_settings, word};
 use crate::native::surroundings::Surroundings;
 use crate::scripts::Php;
 
@@ -51,6 +52,39 @@ pub(super) fn look(root: &GestorRoot, around: &Surroundings) -> Vec<Finding> {
         ));
     }
     found
+}
+
+/// Looks whether the gestor's settings can be read as a page reads them.
+pub(super) fn look_at_settings(place: &Place, lang: Lang, around: &Surroundings) -> Option<Finding> {
+    let config = place.root.as_path().join("config.php");
+    match read_settings(place, lang, &around.settings) {
+        Ok(told) => {
+            let told = told.first()?;
+            Some(Finding::error(
+                "config_interrompe",
+                config.display(),
+                Phrase::made(
+                    format!("config.php encerra o PHP antes de qualquer página: {told}"),
+                    format!("config.php ends PHP before any page does anything: {told}"),
+                ),
+                Phrase::new(
+                    "veja o que ele diz, e confira o domínio e o seu .env em autenticacoes/",
+                    "see what it says, and check the domain and its .env in autenticacoes/",
+                ),
+            ))
+        }
+        Err(fault @ HostFault::Settings { .. }) => Some(Finding::error(
+            "config_nao_termina",
+            config.display(),
+            Phrase::of(&fault),
+            Phrase::new(
+                "conserte o que ele espera; enquanto isso, os comandos deste programa que não precisam de PHP funcionam",
+                "mend what it waits for; meanwhile the commands of this program that need no PHP work",
+            ),
+        )),
+        // What else is wrong with PHP or with the installer's files is told by itself.
+        Err(_) => None,
+    }
 }
 
 fn missing(fault: &HostFault) -> Finding {

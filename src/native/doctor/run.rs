@@ -35,6 +35,10 @@ pub(in crate::native) fn run(found: &ArgMatches, around: &Surroundings) -> Resul
         .as_ref()
         .map_or_else(|_| around.lang(), |place| place.lang(&around));
     let mut findings = php::look(&root, &around);
+    let is_broken = |finding: &Finding| finding.level == Level::Error;
+    if let (Ok(place), false) = (&place, findings.iter().any(is_broken)) {
+        findings.extend(php::look_at_settings(place, lang, &around));
+    }
     let trust = place.as_ref().ok().and_then(|place| place.trust(&around));
     findings.extend(files::look(&root, trust.as_deref()));
     match &place {

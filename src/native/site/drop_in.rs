@@ -39,6 +39,12 @@ pub(in crate::native) fn is_installed(root: &GestorRoot) -> bool {
     OURS.iter().all(|name| may_stand(&root.as_path().join(name)))
 }
 
+/// Whether all of them stand in a gestor, and none of its own in their place.
+pub(super) fn is_whole(root: &GestorRoot) -> bool {
+    let is_our_own = |name: &&str| text_of(&root.as_path().join(name)).is_some_and(|text| is_ours(&text));
+    is_installed(root) && SHARED.iter().all(is_our_own)
+}
+
 /// Whether they were installed, and a core update has put old ones in the place of some.
 pub(super) fn is_reverted(root: &GestorRoot) -> bool {
     let is_old = |name: &str| text_of(&root.as_path().join(name)).is_some_and(|text| !is_ours(&text));

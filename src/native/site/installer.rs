@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::drop_in;
 use crate::base::fs::may_stand;
 use crate::base::process::{self, Ended, Program};
 use crate::model::{Bilingual, GestorRoot, Phrase};
@@ -28,11 +29,19 @@ const KEPT: [&str; 3] = ["HOME", "XDG_STATE_HOME", "GESTOR_PLUGINS_RECORDS"];
 /// Why the installer's files were not put back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InstallerFault {
-    /// They are not beside the program.
+    /// They are not beside the program, and those in the gestor are whole.
     #[error(
         "the installer's PHP files were not looked at: they are not beside this program ({}); run bin/install of the package that it is of", program.display()
     )]
     Absent {
+        /// The program.
+        program: PathBuf,
+    },
+    /// They are not beside the program, and not in the gestor.
+    #[error(
+        "the installer's PHP files are missing in the gestor, or old ones of its own stand in their place, and they could not be put back: they are not beside this program ({}); run bin/install of the package that it is of", program.display()
+    )]
+    Missing {
         /// The program.
         program: PathBuf,
     },
@@ -49,6 +58,10 @@ impl Bilingual for InstallerFault {
         match self {
             Self::Absent { program } => format!(
                 "os arquivos PHP do instalador não foram conferidos: não estão ao lado deste programa ({}); execute o bin/install do pacote de que ele é",
+                program.display()
+            ),
+            Self::Missing { program } => format!(
+                "os arquivos PHP do instalador faltam no gestor, ou há antigos dele no lugar, e não puderam ser repostos: não estão ao lado deste programa ({}); execute o bin/install do pacote de que ele é",
                 program.display()
             ),
             Self::Failed { said } => format!("os arquivos PHP do instalador não puderam ser repostos: {said}"),
@@ -79,7 +92,12 @@ pub(in crate::native) fn own_files() -> Option<PathBuf> {
 
 /// Puts them into a gestor; says what was written.
 pub(super) fn put_files(root: &GestorRoot, around: &Surroundings) -> Result<Vec<String>, InstallerFault> {
-    let tree = own_tree()?;
+    let tree = match own_tree() {
+        Err(InstallerFault::Absent { program }) if !drop_in::is_whole(root) => {
+            return Err(InstallerFault::Missing { program });
+        }
+        tree => tree?,
+    };
     let failed = |said: String| InstallerFault::Failed { said };
     let kept = KEPT
         .iter()
@@ -112,11 +130,16 @@ pub(super) fn put_files(root: &GestorRoot, around: &Surroundings) -> Result<Vec<
 /// What came of it, for the report: what was written, warnings, errors.
 pub(super) type Put = (Vec<String>, Option<Phrase>, Option<Phrase>);
 
-/// The same as it is told.
-pub(super) fn told(put: Result<Vec<String>, InstallerFault>) -> Put {
+/// The same as it is told. `is_asked`: they were to be put back whatever else is done.
+pub(super) fn told(put: Result<Vec<String>, InstallerFault>, is_asked: bool) -> Put {
+    let is_warning = |fault: &InstallerFault| match fault {
+        InstallerFault::Absent { .. } => true,
+        InstallerFault::Missing { .. } => !is_asked,
+        InstallerFault::Failed { .. } => false,
+    };
     match put {
         Ok(written) => (written, None, None),
-        Err(fault @ InstallerFault::Absent { .. }) => (Vec::new(), Some(Phrase::of(&fault)), None),
+        Err(fault) if is_warning(&fault) => (Vec::new(), Some(Phrase::of(&fault)), None),
         Err(fault) => (Vec::new(), None, Some(Phrase::of(&fault))),
     }
 }

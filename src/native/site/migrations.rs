@@ -1,13 +1,15 @@
 //! Migrations are PHP's: they are run by the installer's own PHP files in the gestor, in a process of their own. It is told the
-//! call on its standard input, with the database, as JSON, and answers with the last line that it writes.
+//! call on its standard input, with the database, as JSON, and answers with the last line that it writes. Before that it
+//! writes an empty line when it begins to read the gestor's settings, and one when it has read them.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::place::Place;
 use super::value::{lang_code, list};
-use crate::base::process::{self, Captured, Ended, Ending};
+use crate::base::process::{self, Captured, Ended, Ending, Stop};
 use crate::base::redact::redact;
 use crate::config::{Argument, Settings};
 use crate::log::escape;
@@ -19,8 +21,14 @@ use crate::scripts::{Php, PhpFault, ScriptError};
 
 /// The part of the installer's PHP files that answers us, below the gestor.
 const SCRIPT: &str = "bibliotecas/plugins-native/program.php";
+/// The gestor's settings.
+const CONFIG: &str = "config.php";
 /// A migration may take as long as it takes: a table is as large as it is.
 const PATIENCE: Duration = Duration::from_hours(24);
+/// The gestor's config.php has so long: it sets values, and every page waits for it.
+const SETTINGS: Duration = Duration::from_secs(30);
+/// What is answered while it is read.
+const IN_SETTINGS: u64 = 1;
 /// Bytes of an answer.
 const MOST: u64 = 16 << 20;
 /// Letters that are shown of what it wrote.
@@ -51,6 +59,19 @@ pub enum HostFault {
         /// Which is missing.
         path: PathBuf,
     },
+    /// The gestor's settings do not come to an end.
+    #[error(
+        "{} did not come to an end within {seconds} s, so PHP was ended: see what it waits for (a database or another server that does not answer?)", path.display()
+    )]
+    Settings {
+        /// They.
+        path: PathBuf,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// It was ended because an end of the whole was asked for twice.
+    #[error("it was ended while it ran, because an end was asked for twice")]
+    Ended,
     /// It said nothing that can be read.
     #[error("PHP ({}) ended without an answer: {how} {said}", path.display())]
     NoAnswer {
@@ -76,10 +97,32 @@ impl Bilingual for HostFault {
                 "não há {}: ponha os arquivos PHP do instalador ali com `gestor-plugins repair`, ou com bin/install",
                 path.display()
             ),
+            Self::Settings { path, seconds } => format!(
+                "{} não terminou em {seconds} s, e por isso o PHP foi encerrado: veja o que ele espera (um banco de dados ou outro servidor que não responde?)",
+                path.display()
+            ),
+            Self::Ended => "foi encerrada enquanto rodava, porque o fim foi pedido duas vezes".to_owned(),
             Self::NoAnswer { path, how, said } => {
                 format!("o PHP ({}) terminou sem resposta: {how} {said}", path.display())
             }
         }
+    }
+}
+
+/// Whether the gestor's settings come to their end.
+#[derive(Debug, Default)]
+struct Settling {
+    since: Option<Instant>,
+    hang: bool,
+}
+
+impl Settling {
+    /// Whether they are waited for, or were read, after so many bytes of an answer.
+    fn is_awaited(&mut self, answered: u64, patience: Duration) -> bool {
+        let since = self.since.unwrap_or_else(Instant::now);
+        self.since = (answered == IN_SETTINGS).then_some(since);
+        self.hang = self.since.is_some_and(|since| since.elapsed() >= patience);
+        !self.hang
     }
 }
 
@@ -93,6 +136,8 @@ pub(super) struct Migrations {
     settings: Settings,
     lang: Lang,
     php: Option<Php>,
+    /// How long the gestor's settings are waited for.
+    patience: Duration,
 }
 
 impl Migrations {
@@ -118,6 +163,7 @@ impl Migrations {
             settings,
             lang,
             php: None,
+            patience: SETTINGS,
         }
     }
 
@@ -133,8 +179,16 @@ impl Migrations {
             Ok(Ok(done)) => Answer::Migrated(done),
             Ok(Err(MigrateError::Failed { reason, applied })) => Answer::MigrationFailed(reason, applied),
             Ok(Err(other)) => Answer::MigrationFailed(Phrase::of(&other), Vec::new()),
+            Err(HostFault::Ended) => Answer::Cancel,
             Err(fault) => Answer::MigrationFailed(unrun(&fault), Vec::new()),
         }
+    }
+
+    /// Has the gestor's settings read; what was told where they end the process.
+    fn read_settings(&mut self, signals: &Signals) -> Result<Vec<String>, HostFault> {
+        let said = self.ask(json!({"configuracao": true}), signals)?;
+        let told = list(&said, "avisos").iter().filter_map(Value::as_str);
+        Ok(told.map(str::to_owned).collect())
     }
 
     /// Has the gestor find the hooks of plugins; the warnings of that.
@@ -173,8 +227,12 @@ impl Migrations {
             what.extend(about.clone());
         }
         let program = php.program(&script, self.root.as_path());
-        // The first ends the operation when the migration is over; the second does not wait for it.
-        let mut is_wanted = || signals.count() < 2;
+        // The first ends the operation when the migration is over; the second does not wait for it. What undoes is not ended
+        // by those that had the operation undone.
+        let before = signals.count();
+        let mut settings = Settling::default();
+        let mut is_wanted =
+            |answered: u64| settings.is_awaited(answered, self.patience) && signals.count() < before + 2;
         let told = what.to_string();
         let ended = process::converse(&program, (told.as_bytes(), MOST), PATIENCE, &mut is_wanted);
         let (ending, said) = ended.map_err(|fault| HostFault::NoPhp {
@@ -183,10 +241,17 @@ impl Migrations {
                 reason: fault.to_string(),
             },
         })?;
-        answer(&said).ok_or_else(|| HostFault::NoAnswer {
-            path: php.path().to_owned(),
-            how: how(&ending),
-            said: self.shown(&ending.output),
+        answer(&said).ok_or_else(|| match ending.stopped {
+            Some(_) if settings.hang => HostFault::Settings {
+                path: self.root.as_path().join(CONFIG),
+                seconds: self.patience.as_secs(),
+            },
+            Some(Stop::Unwanted) => HostFault::Ended,
+            _ => HostFault::NoAnswer {
+                path: php.path().to_owned(),
+                how: how(&ending),
+                said: self.shown(&ending.output),
+            },
         })
     }
 
@@ -229,6 +294,20 @@ pub(in crate::native) fn find(settings: &Settings) -> Result<Php, HostFault> {
     })
 }
 
+/// Has a gestor's settings read by PHP, as a page of its domain would; what was told where they end the process.
+///
+/// # Errors
+/// PHP cannot be asked, or they do not come to an end.
+pub(in crate::native) fn read_settings(
+    place: &Place,
+    lang: Lang,
+    settings: &Settings,
+) -> Result<Vec<String>, HostFault> {
+    let domain = place.domain.as_ref().map(|domain| domain.name.as_str());
+    let about = (place.database.as_slice(), domain);
+    Migrations::new(&place.root, about, (lang, false), settings.clone()).read_settings(&Signals::default())
+}
+
 /// Why migrations were not run.
 fn unrun(fault: &HostFault) -> Phrase {
     Phrase::made(
@@ -257,7 +336,42 @@ fn how(ending: &Ending) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
+
+    /// The installer's PHP files in a folder with such settings.
+    fn asked(config: &str) -> (tempfile::TempDir, Migrations) {
+        let folder = tempfile::tempdir().unwrap();
+        let (name, ours) = ("bibliotecas/plugins-native", Path::new(env!("CARGO_MANIFEST_DIR")));
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+        for file in fs::read_dir(ours.join("php/gestor").join(name)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), folder.path().join(name).join(file.file_name())).unwrap();
+        }
+        fs::write(folder.path().join("config.php"), config).unwrap();
+        let root = GestorRoot::new(folder.path().canonicalize().unwrap());
+        let mut asked = Migrations::new(&root, (&[], None), (Lang::En, false), Settings::default());
+        asked.patience = Duration::from_secs(1);
+        (folder, asked)
+    }
+
+    #[test]
+    fn settings_that_do_not_end_are_not_waited_for() {
+        let signals = Signals::default();
+        let (_kept, mut hanging) = asked("<?php sleep(60);");
+        let begun = Instant::now();
+        let fault = hanging.read_settings(&signals).unwrap_err();
+        assert!(matches!(fault, HostFault::Settings { seconds: 1, .. }), "{fault}");
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        // What comes after them is waited for.
+        let (_kept, mut slow) = asked("<?php register_shutdown_function(function () { sleep(2); });");
+        assert_eq!(slow.read_settings(&signals), Ok(Vec::new()));
+        let (_kept, mut ending) = asked("<?php exit(3);");
+        let told = ending.read_settings(&signals).unwrap();
+        assert_eq!(told, ["config.php: the script ended (exit)"]);
+    }
 
     #[test]
     fn the_last_line_is_the_answer() {

@@ -145,14 +145,21 @@ fn tables(report: &Value, lang: Lang) -> Vec<String> {
 
 /// Migrations, and scripts with the code that each ended with, where it ran.
 fn migrations(report: &Value, lang: Lang) -> Vec<String> {
-    let names: Vec<_> = list(report, "migracoes").iter().filter_map(Value::as_str).collect();
+    let names = |key: &str| {
+        let names = list(report, key).iter().filter_map(Value::as_str);
+        names.collect::<Vec<_>>().join(", ")
+    };
     let scripts = list(report, "scripts").iter().map(|script| {
         let code = number(script, "codigo").map_or_else(String::new, |code| format!(" ({code})"));
         format!("{}{code}", word(script, "nome"))
     });
     let scripts: Vec<_> = scripts.collect();
     let told = [
-        (said(lang, "  migrações: ", "  migrations: "), names.join(", ")),
+        (said(lang, "  migrações: ", "  migrations: "), names("migracoes")),
+        (
+            said(lang, "  migrações desfeitas: ", "  migrations undone: "),
+            names("migracoes_desfeitas"),
+        ),
         ("  scripts: ", scripts.join(", ")),
     ];
     let told = told.into_iter().filter(|(_, names)| !names.is_empty());
@@ -203,7 +210,7 @@ mod tests {
             "slug": "loja", "versao": "1.1.0", "versao_anterior": "1.0.0", "codigo": 0, "rotulo": "OK", "dry_run": false,
             "arquivos": {"novos": 1, "alterados": 2, "removidos": 0},
             "tabelas": {"paginas": {"inseridos": 3, "iguais": 1, "alterados": 0}, "menus": {"iguais": 0}},
-            "migracoes": ["1 A"], "scripts": [{"nome": "s.php", "codigo": 0}, {"nome": "t.php", "codigo": null}],
+            "migracoes": ["1 A"], "migracoes_desfeitas": ["2 B", "3 C"], "scripts": [{"nome": "s.php", "codigo": 0}, {"nome": "t.php", "codigo": null}],
             "backup": "/b.zip", "avisos": ["w"], "php_alterados": ["a.php"],
         });
         let text: Vec<_> = lines(&report, Lang::En).into_iter().map(|line| line.text).collect();
@@ -215,6 +222,7 @@ mod tests {
                 "  paginas: 3 new, 1 same",
                 "  menus: 0",
                 "  migrations: 1 A",
+                "  migrations undone: 2 B, 3 C",
                 "  scripts: s.php (0), t.php",
                 "  backup: /b.zip",
                 "  warning: w",

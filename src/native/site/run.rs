@@ -10,7 +10,7 @@ use super::parts::Parts;
 use super::place::Place;
 use super::progress::Bar;
 use super::value::{flag, list, number, said, word};
-use super::{digest, drop_in, installer, look_text, place, report_text, run_text, secret};
+use super::{digest, drop_in, installer, look_text, place, report_text, run_text, secret, spelling};
 use crate::config::Argument;
 use crate::config::parameter::{ACTION, CHECK_ONLY, DRY_RUN, MIGRATIONS, REPAIR_AFTER, SECRET, SLUG};
 use crate::model::{Bilingual, Lang};
@@ -43,8 +43,9 @@ pub(in crate::native) fn run(
     let mut given = given::given(command, found, &around.folder)?;
     // As whoever calls: what it puts back may lie in folders of several owners.
     let root = place::root(found, around)?;
-    let is_put_back = command.name == REPAIR || (repairs(command, &given, around) && drop_in::is_reverted(&root));
-    let put = is_put_back.then(|| installer::told(installer::put_files(&root, around)));
+    let is_asked = command.name == REPAIR;
+    let is_put_back = is_asked || (repairs(command, &given, around) && drop_in::is_reverted(&root));
+    let put = is_put_back.then(|| installer::told(installer::put_files(&root, around), is_asked));
     let place = Place::of(root, found, around)?;
     let lang = place.lang(around);
     let Some(definition) = command.definition() else {
@@ -168,7 +169,8 @@ fn find_hooks(definition: &Definition, outcome: &mut Outcome, parts: &mut Parts<
 }
 
 /// A report as it is shown.
-fn shown(definition: &Definition, outcome: Outcome, lang: Lang) -> Ending {
+fn shown(definition: &Definition, mut outcome: Outcome, lang: Lang) -> Ending {
+    spelling::spell(&mut outcome.report);
     let report = &outcome.report;
     let metrics = report
         .get("openmetrics")

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::lints::is_taken;
 use crate::author::{AuthorError, Beginning};
 use crate::base::fs::{Attempt, FsError, folder_of, is_folder, make_folder, remove_tree, settled_path, write_whole_as};
+use crate::data::KnownRelease;
 use crate::manifest;
+use crate::migrate::creates;
 use crate::ops::Error;
 
 /// Writes a new plugin. The folder must not be there yet, or be empty. Gives the paths of what was written.
@@ -16,6 +19,7 @@ pub fn create(folder: &Path, beginning: &Beginning) -> Result<Vec<String>, Error
     if let Some((path, text)) = files.iter().find(|(path, _)| path == manifest::FILE_NAME) {
         manifest::parse(text.as_bytes(), path, beginning.slug(), None)?;
     }
+    admit_tables(beginning)?;
     let is_new = !is_folder(folder);
     let place = if is_new {
         let place = settled_path(folder)?;
@@ -31,6 +35,14 @@ pub fn create(folder: &Path, beginning: &Beginning) -> Result<Vec<String>, Error
         return Err(fault);
     }
     Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+/// A table that the gestor has is not made by a plugin.
+fn admit_tables(beginning: &Beginning) -> Result<(), AuthorError> {
+    let made = beginning.migrations();
+    let mut made = made.iter().flat_map(|text| creates(text));
+    let taken = made.find(|table| is_taken(table, KnownRelease::all()));
+    taken.map_or(Ok(()), |table| Err(beginning.refuse_table(&table)))
 }
 
 /// The folder, where it holds nothing.

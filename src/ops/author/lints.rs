@@ -4,7 +4,7 @@ use super::examined::Examined;
 use super::source::Source;
 use crate::author::{Finding, Observation, PackageFacts, RowLints, file_findings, migration_findings};
 use crate::data::{DataError, KnownRelease, Notice};
-use crate::migrate::has_way_back;
+use crate::migrate::{creates, has_way_back};
 use crate::model::Phrase;
 use crate::ops::Error;
 
@@ -30,6 +30,7 @@ pub(super) fn findings(examined: &Examined, source: &Source, release: KnownRelea
     found.extend(migration_findings(&facts));
     let texts = examined.located.migration_texts(None)?;
     found.extend(of_migrations(examined, &texts));
+    found.extend(of_tables(examined, &texts, release));
     found.extend(of_core(examined, release));
     found.extend(of_notices(examined, &texts));
     let installer = |said: &Phrase| Finding::of_package(Observation::Installer(said.clone()));
@@ -60,6 +61,27 @@ fn of_migrations<'e>(examined: &'e Examined, texts: &'e [String]) -> impl Iterat
     let paths = &examined.located.contents().migrations;
     let stuck = paths.iter().zip(texts).filter(|(_, text)| !has_way_back(text));
     stuck.map(|(path, _)| Finding::of_file(path, Observation::WayBack))
+}
+
+/// Migrations that make a table that is there already.
+fn of_tables<'e>(
+    examined: &'e Examined,
+    texts: &'e [String],
+    release: KnownRelease,
+) -> impl Iterator<Item = Finding> + 'e {
+    let migrations = examined.located.contents().migrations.iter().zip(texts);
+    migrations.flat_map(move |(path, text)| {
+        let taken = creates(text)
+            .into_iter()
+            .filter(move |table| is_taken(table, [release]));
+        taken.map(|table| Finding::of_file(path, Observation::MigrationTable { table }))
+    })
+}
+
+/// Whether a table is one of a gestor's, or of ours in it.
+pub(super) fn is_taken(table: &str, releases: impl IntoIterator<Item = KnownRelease>) -> bool {
+    let is_ours = table.starts_with("gestor_plugins_") || table == "plugins_credenciais";
+    is_ours || releases.into_iter().any(|release| release.has_table(table))
 }
 
 fn of_core(examined: &Examined, release: KnownRelease) -> impl Iterator<Item = Finding> {

@@ -1,6 +1,6 @@
 //! What an author does without a gestor: no database is asked, nothing of a site is looked at. `source` makes a package of
 //! a folder, `examined` looks at one as an installation on an empty gestor does, `lints` says what there is to say besides,
-//! `validate` brings that together and `report` shows it; `pack` writes a package that
+//! and `syntax` what PHP says of its PHP; `validate` brings that together and `report` shows it; `pack` writes a package that
 //! passes; `create` writes a new plugin; `keys` shows the public half of a key.
 
 mod create;
@@ -10,6 +10,7 @@ mod lints;
 mod pack;
 mod report;
 mod source;
+mod syntax;
 mod validate;
 
 pub use create::create;

@@ -11,7 +11,7 @@ use crate::base::fs::{Attempt, FsError, from_start, is_folder, remove_file, sett
 use crate::model::Sha256Digest;
 use crate::ops::Error;
 use crate::outcome::ExitCode;
-use crate::package::SignedOutput;
+use crate::package::{SignedOutput, checksum_line};
 
 /// A package that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,11 @@ impl Packed {
     /// The name that it has once it is signed.
     pub fn signed_path(&self) -> PathBuf {
         self.path.with_extension("")
+    }
+
+    /// Its SHA-256 and its path, as sha256sum writes them.
+    pub fn line(&self) -> String {
+        String::from_utf8_lossy(&checksum_line(self.sha256, self.path.as_os_str())).into_owned()
     }
 
     /// Takes it away again, with its SHA-256.

@@ -36,9 +36,7 @@ impl Source {
                 rules: rules.map(read_rules).transpose()?.unwrap_or_default(),
             });
         }
-        let root = find_root(&real_folder(path)?, &[], |tree| {
-            manifest::sole(tree).map(|(root, ..)| root)
-        })?;
+        let root = find_root(&real_folder(path)?, &[], |tree| manifest::sole(tree))?;
         let own = root.join(RULES_FILE);
         let rules = rules.or(may_stand(&own).then_some(own.as_path()));
         let rules = rules.map(read_rules).transpose()?.unwrap_or_default();

@@ -7,11 +7,13 @@ use chrono::{DateTime, Utc};
 use super::examined::{Examined, Ground, Named, examine};
 use super::lints::findings;
 use super::source::Source;
-use crate::author::{AuthorError, Finding, Level, LintRules, Observation};
+use super::syntax::syntax_findings;
+use crate::author::{AuthorError, Finding, Level, Lint, LintRules, Observation};
 use crate::config::Limits;
 use crate::data::KnownRelease;
 use crate::ops::Error;
 use crate::outcome::ExitCode;
+use crate::scripts::Php;
 
 /// What is to be judged, and by what.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +30,8 @@ pub struct Validation<'v> {
     pub allowed: &'v [String],
     /// A file of rules in place of the plugin's own.
     pub rules: Option<&'v Path>,
+    /// Who says whether the PHP in it is PHP; nobody where there is none.
+    pub php: Option<&'v Php>,
     /// Limits of packages.
     pub limits: &'v Limits,
     /// A folder for what no path leads to.
@@ -61,6 +65,17 @@ pub struct Validated {
 }
 
 impl Validated {
+    /// A call that was wrong in itself: nothing was judged.
+    pub fn unbegun(fault: Error) -> Self {
+        Self {
+            slug: None,
+            version: None,
+            release: KnownRelease::all().next().map_or("", KnownRelease::version),
+            fault: Some(fault),
+            findings: Vec::new(),
+        }
+    }
+
     /// How it ends: as the installation would; with [`ExitCode::Validate`] where only findings are errors.
     pub fn code(&self) -> ExitCode {
         match &self.fault {
@@ -143,6 +158,10 @@ fn weighed(
     (examined, ground): (&Examined, Ground<'_>),
 ) -> Result<Vec<Judged>, Error> {
     let mut found = findings(examined, source, ground.release)?;
+    if let Some(php) = wanted.php.filter(|_| source.rules.level(Lint::Syntax).is_some()) {
+        found.extend(syntax_findings(examined.located.tree(), php));
+        found.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
+    }
     if let Some(before) = wanted.against {
         found.extend(compare(before, examined, wanted)?);
     }

@@ -4,9 +4,9 @@
 use super::super::{committed, departing, failure_history, needs};
 use super::leaving::{Gathered, Uninstallation};
 use crate::config::Removal;
-use crate::log::Step;
+use crate::log::{Message, Reporter as _, Step};
 use crate::model::Slug;
-use crate::ops::Error;
+use crate::ops::{Error, purge_messages};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::transaction::{
     BaseSource, Change, Context, Contract, Target, TransactionReporter, Waiting, promise, rehearse_absence,
@@ -89,6 +89,14 @@ fn show(set: &mut [Leaving<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
         let absence = rehearse_absence(&uninstallation.rules()?, departure, &one.gathered.base, cx)?;
         absence.check(uninstallation.call.force)?;
         tell_absence(&absence, uninstallation.passage.reporter, one.report);
+        let (undone, dropped) = one.gathered.purge.shown();
+        one.report.migracoes_desfeitas = undone;
+        if !dropped.is_empty() {
+            uninstallation
+                .passage
+                .reporter
+                .message(Message::Warning(purge_messages::would_drop(&dropped)));
+        }
     }
     Ok(())
 }

@@ -75,12 +75,12 @@ fn a_plugin_without_faults_is_clean_and_each_lint_finds_its_own() {
         ("a~", "x", &["arquivo-do-sistema"]),
         (
             "db/migrations/20260101000000_x.php",
-            "<?php class X { function up() { f(); } }",
+            "<?php class X extends AbstractMigration { function up() { f(); } }",
             &["migracao-sem-volta"],
         ),
         (
             "db/migrations/20260101000000_y.php",
-            "<?php class Z { function down() { f(); } }",
+            "<?php class Z extends AbstractMigration { function down() { f(); } }",
             &["nome-de-migracao"],
         ),
         ("db/data/readme.txt", "x", &["aviso-do-instalador"]),
@@ -437,4 +437,58 @@ fn commands_below_others_have_help() {
         let command = format!("gestor-plugins {} {}", words[0], words[1]);
         assert!(told.output.contains(&command), "{}", told.output);
     }
+}
+
+#[test]
+fn what_would_fail_at_an_installation_is_found() {
+    let plugin = Plugin::new();
+    let cases: [(&str, &str, &[&str]); 3] = [
+        (
+            "db/migrations/20260101000000_list.php",
+            "<?php class List extends AbstractMigration { function down() { f(); } }",
+            &["nome-de-migracao", "php-invalido"],
+        ),
+        (
+            "db/migrations/20260101000000_t.php",
+            "<?php class T extends AbstractMigration { function change() { $this->table('paginas')->addColumn('a', 'text')->create(); } }",
+            &["nome-de-migracao"],
+        ),
+        ("modules/loja/ruim.php", "<?php\nfunction f( {", &["php-invalido"]),
+    ];
+    for (name, content, expected) in cases {
+        plugin.file(name, content);
+        assert_eq!(plugin.found(), expected, "{name}");
+        fs::remove_file(plugin.path().join(name)).unwrap();
+    }
+    let projects = |project: Value| json!([{"id": "loja", "language": "en", "nome": "L", "caminho": "loja/", "html": "", "project": project}]);
+    for project in [json!("p"), json!(null)] {
+        plugin.pages(&projects(project));
+        assert_eq!(plugin.found(), ["aviso-do-instalador"]);
+    }
+}
+
+/// What could not be installed is not begun: the runner would not find the class, or the table is there already.
+#[test]
+fn a_new_plugin_can_be_installed_whatever_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = |id: &str, template: &str| {
+        let words = ["new", id, "--id", id, "--name", "N", "--template", template];
+        program(folder.path(), &words)
+    };
+    for id in ["paginas", "historico", "paginas-"] {
+        let told = new(id, "modulo");
+        assert_ne!(told.code, 0, "{id}");
+        assert!(!folder.path().join(id).exists(), "{id}");
+    }
+    assert!(
+        new("paginas", "modulo")
+            .errors
+            .contains("`paginas`, which every gestor has")
+    );
+    for id in ["a--b", "a-", "2x_"] {
+        new(id, "modulo").expect(ExitCode::Ok);
+        program(folder.path(), &["validate", id]).expect(ExitCode::Ok);
+    }
+    // Content of that name is another thing.
+    new("paginas", "minimo").expect(ExitCode::Ok);
 }

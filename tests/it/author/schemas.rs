@@ -130,6 +130,19 @@ fn what_validate_says_is_as_it_is_described() {
         let report = program(folder.path(), &["validate", name, "--json"]).report();
         assert!(schema.takes(&report), "{report:#}");
     }
+    for wrong in [&["validate", "good.zip", "--deny=none"][..], &["pack", "good.zip"]] {
+        let report = program(folder.path(), &[wrong, &["--json"]].concat()).report();
+        assert!(schema.takes(&report) && report["ok"] == json!(false), "{report:#}");
+        assert!(!report["erros"].as_array().unwrap().is_empty());
+    }
+    for (words, key) in [(&["new", "--list"][..], "modelos"), (&["validate", "--list"], "avisos")] {
+        let report = program(folder.path(), &[words, &["--json"]].concat()).report();
+        assert!(
+            report[key][0]["nome"].is_string() && report[key][0]["sobre"].is_string(),
+            "{report:#}"
+        );
+        assert_eq!(report["codigo"], json!(0));
+    }
     fs::create_dir(folder.path().join("p")).unwrap();
     fs::write(
         folder.path().join("p/manifest.json"),

@@ -243,3 +243,28 @@ fn what_cannot_begin_leaves_nothing() {
     fs::create_dir(folder.path().join("empty")).unwrap();
     run_here(&["new", "empty", "--id=e", "--name=e"]).expect(ExitCode::Ok);
 }
+
+/// What somebody wrote is shown as it was written: the gestor replaces nothing of it in the page.
+#[test]
+fn a_text_with_marks_is_shown_as_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["new", "loja", "--id", ID, "--name", "L", "--template", "modulo"];
+    program(folder.path(), &words).expect(ExitCode::Ok);
+    let text = "<b>\"it's\" & @[[pagina#url-raiz]]@ #texto# #TEXTO# {{x}} [[y]] $1";
+    let script = format!(
+        "$_GESTOR = []; function gestor_incluir_bibliotecas() {{ $shown = minha_loja_como_texto($GLOBALS['argv'][1]); \
+         $page = str_ireplace('#texto#', 'GONE', str_ireplace('#nome#', $shown, 'a #nome# b')); \
+         echo json_encode([$page, html_entity_decode($page, ENT_QUOTES)]); exit; }} require 'loja/modules/{ID}/{ID}.php';"
+    );
+    let mut command = Command::new("php");
+    command
+        .args(["-n", "-r", &script, "--", text])
+        .current_dir(folder.path());
+    let said = command.output().unwrap();
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap_or_else(|fault| panic!("{fault}: {said:?}"));
+    let shown = said[0].as_str().unwrap();
+    for mark in ["@[[", "#texto#", "{{", "<b>", "GONE"] {
+        assert!(!shown.contains(mark), "{mark}: {shown}");
+    }
+    assert_eq!(said[1], format!("a {text} b"));
+}

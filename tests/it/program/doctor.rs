@@ -120,6 +120,10 @@ fn a_php_that_cannot_work_is_named() {
     );
     site.put("config.php", "<?php this is broken");
     assert_names(&look("", ""), "config_invalido", "config.php", "erro");
+    site.put("config.php", "<?php throw new Exception('no domain');");
+    let said = look("", &with_extension(env!("CARGO_PKG_VERSION")));
+    assert_names(&said, "config_interrompe", "config.php", "erro");
+    assert!(said.out.contains("no domain"), "{}", said.out);
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! Migrations and hooks through PHP, in a process of its own.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use gestor_plugins::outcome::ExitCode;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::{Said, Site, shop};
 use crate::support::gestor::tree;
@@ -70,6 +74,49 @@ fn without_php_a_package_with_migrations_is_refused() {
     refused(&[], "Phinx was not found");
     site.run(&["install", "loja", "--no-migrations", "--arquivo", zip])
         .expect(ExitCode::Ok);
+}
+
+/// The second Ctrl-C does not wait for the migration that runs, and the end is that which was asked for.
+#[test]
+fn a_second_signal_ends_the_migration_and_is_no_failure() {
+    let site = Site::new();
+    site.put_php();
+    site.install(&shop("1.0.0"), "1.zip").expect(ExitCode::Ok);
+    let mark = site.gestor.root().join("begun");
+    let wait = format!("touch({:?}); sleep(60);", mark.to_str().unwrap());
+    let package = |body: &str| {
+        let text = format!(
+            "<?php\nfinal class WaitLong extends Phinx\\Migration\\AbstractMigration {{ public function up(): void {{ {body} }} public function down(): void {{}} }}\n"
+        );
+        with_migration("1.1.0", CREATE).file("db/migrations/20260101000001_wait_long.php", text)
+    };
+    let zip = site.zip(&package(&wait), "2.zip");
+    let mut command = site.command(&["install", "loja", "--json", "--arquivo", zip.to_str().unwrap()]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_mins(1);
+    while !mark.exists() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // Whoever looks meanwhile is not told that it was interrupted.
+    for words in [&["list", "loja", "--json"][..], &["verify", "loja", "--json"]] {
+        let told = site.run(words).out;
+        assert!(
+            told.contains("is running") && !told.contains("interrupted"),
+            "{words:?}: {told}"
+        );
+        assert!(told.contains(&child.id().to_string()), "{told}");
+    }
+    for _ in 0..2 {
+        kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
+        // Two that are not told apart count once.
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let said = Said::of(&child.wait_with_output().unwrap()).expect(ExitCode::Cancelled);
+    assert!(said.out.contains("an end was asked for again"), "{}", said.out);
+    assert_eq!(site.gestor.database.count("plugins", "versao_instalada = '1.0.0'"), 1);
+    // The one before it is recorded, and does not run again.
+    site.install(&package(""), "3.zip").expect(ExitCode::Ok);
+    assert!(has_things(&site));
 }
 
 /// A migration that fails, ends its process or kills it undoes the operation.

@@ -44,7 +44,8 @@ fn a_broken_tree_is_named_and_put_back() {
     assert_eq!(site.gestor.tree("loja"), before);
     fs::remove_dir_all(site.gestor.root().join("plugins/loja")).unwrap();
     run(&site, &["verify", "--json"]).expect(ExitCode::Drift);
-    run(&site, &["repair"]).expect(ExitCode::Ok);
+    let (package, remembered) = (packed(), tempfile::tempdir().unwrap());
+    by_package(&package, remembered.path(), &site, &["repair"]).expect(ExitCode::Ok);
     assert_eq!(site.gestor.tree("loja"), before);
 }
 
@@ -173,4 +174,36 @@ fn what_a_core_update_took_away_is_put_back() {
         "{}",
         told.out
     );
+}
+
+/// It is no success where they are missed in the gestor, and not beside the program.
+#[test]
+fn what_cannot_be_put_back_is_no_success() {
+    let site = dead();
+    let package = packed();
+    let remembered = tempfile::tempdir().unwrap();
+    let repair = |more: &[&str]| by_package(&package, remembered.path(), &site, &[&["repair"], more].concat());
+    repair(&[]).expect(ExitCode::Ok);
+    fs::remove_dir_all(package.path().join("php")).unwrap();
+    for name in [
+        "bibliotecas/plugins-installer.php",
+        "bibliotecas/plugins-native/program.php",
+    ] {
+        let ours = fs::read_to_string(site.gestor.root().join(name)).unwrap();
+        if name.ends_with("program.php") {
+            fs::remove_file(site.gestor.root().join(name)).unwrap();
+        } else {
+            site.put(name, "<?php // the gestor's own\n");
+        }
+        fs::remove_dir_all(site.gestor.root().join("plugins/loja")).unwrap();
+        let told = repair(&["--json"]).expect(ExitCode::Move).json();
+        assert!(
+            told["erros"][0].as_str().unwrap().contains("could not be put back"),
+            "{told:#}"
+        );
+        assert_eq!(told["codigo"], json!(ExitCode::Move.number()));
+        assert!(!site.gestor.tree("loja").is_empty(), "the trees are, all the same");
+        site.put(name, &ours);
+    }
+    repair(&[]).expect(ExitCode::Ok);
 }

@@ -77,8 +77,9 @@ fn a_reader_that_went_away_changes_nothing_of_what_was_done() {
     let zip = site.zip(&shop("1.0.0"), "1.zip");
     let mut command = site.command(&["install", "loja", "--arquivo", zip.to_str().unwrap()]);
     let full = File::options().write(true).open("/dev/full").unwrap();
-    let said = Said::of(&command.stdout(full).stderr(Stdio::piped()).output().unwrap()).expect(ExitCode::Ok);
+    let said = Said::of(&command.stdout(full).stderr(Stdio::piped()).output().unwrap()).expect(ExitCode::Move);
     assert!(said.err.contains("No space"), "{}", said.err);
+    assert!(!site.gestor.tree("loja").is_empty(), "it is done all the same");
     let mut child = site
         .command(&["list", "--json"])
         .stdout(Stdio::piped())
@@ -93,6 +94,28 @@ fn a_reader_that_went_away_changes_nothing_of_what_was_done() {
         .output()
         .unwrap();
     assert!(closed.status.success());
+}
+
+/// Who asked for an answer and got none, or half of one, is told so by the status.
+#[test]
+fn what_could_not_be_written_is_no_success() {
+    let site = Site::new();
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    let root = site.gestor.root().to_str().unwrap();
+    for words in [
+        &["list", "--gestor", root][..],
+        &["list", "--json", "--gestor", root],
+        &["validate", "--list"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let mut command = Command::new(PROGRAM);
+        let said = Said::of(&command.args(words).stdout(full()).output().unwrap()).expect(ExitCode::Move);
+        assert!(said.err.contains("stdout: "), "{words:?}: {}", said.err);
+    }
+    // How it failed counts for more.
+    let said = site.command(&["uninstall", "nobody"]).stdout(full()).output().unwrap();
+    Said::of(&said).expect(ExitCode::NotInstalled);
 }
 
 /// Ctrl-C ends it as the library does: all of it is undone, and the code says so.

@@ -6,7 +6,8 @@ namespace GestorPlugins;
 
 /**
  * A request of the native program, and its answer: `chamada` is a call of the migrations' runner, `ganchos` a plugin whose
- * hooks the gestor is to find, `resumo` a message that it is to send. `raiz`, `db`, `dominio`, `lang` say where; `registra` whether the operator's log may be written.
+ * hooks the gestor is to find, `resumo` a message that it is to send, `configuracao` asks whether the gestor's settings can be
+ * read. `raiz`, `db`, `dominio`, `lang` say where; `registra` whether the operator's log may be written.
  */
 final class ProgramRequest
 {
@@ -76,6 +77,10 @@ final class ProgramRequest
 
     public function answer(): void
     {
+        if (isset($this->request['configuracao'])) {
+            $this->say(['avisos' => []]);
+            return;
+        }
         if (isset($this->request['ganchos'])) {
             $this->phase = Host::say('a sincronização dos ganchos', 'the synchronization of hooks');
             $this->say(['avisos' => AfterInstall::hooks()]);

@@ -97,8 +97,17 @@ final class ReportText
     /** @return list<string> */
     private function migrations(): array
     {
-        $names = $this->report['migracoes'] ?? [];
-        return $names === [] ? [] : [Host::say('  migrações: ', '  migrations: ') . implode(', ', $names)];
+        $lines = [];
+        foreach ([
+            'migracoes' => Host::say('  migrações: ', '  migrations: '),
+            'migracoes_desfeitas' => Host::say('  migrações desfeitas: ', '  migrations undone: '),
+        ] as $key => $mark) {
+            $names = $this->report[$key] ?? [];
+            if ($names !== []) {
+                $lines[] = $mark . implode(', ', $names);
+            }
+        }
+        return $lines;
     }
 
     /** @return list<string> each with the code that it ended with, where it ran */

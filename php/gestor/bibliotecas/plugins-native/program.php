@@ -36,7 +36,10 @@ $plg_program = new ProgramRequest($plg_request);
 if ($plg_program->wantsGestor()) {
     // config.php sets globals, and may end the process: then that is the answer.
     $plg_program->beforeConfig();
+    // The program waits for config.php less long than for a migration: it is told by an empty line that it begins, and that it is read.
+    fwrite(STDOUT, "\n");
     require_once $plg_program->root() . '/config.php';
+    fwrite(STDOUT, "\n");
     $plg_program->afterConfig();
 }
 $plg_program->answer();

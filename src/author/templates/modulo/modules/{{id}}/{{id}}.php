@@ -34,6 +34,18 @@ function {{funcao}}_condicao(string $id): string
     return "WHERE id='" . banco_escape_field($id) . "' AND status!='D' AND language='" . $_GESTOR['linguagem-codigo'] . "'";
 }
 
+/**
+ * O texto de alguém, para uma página: nem HTML, nem um marcador que o gestor trocaria, como @[[...]]@ ou #texto#.
+ * Somebody's text, for a page: neither HTML nor a mark that the gestor would replace, such as @[[...]]@ or #texto#.
+ */
+function {{funcao}}_como_texto(string $texto): string
+{
+    return strtr($texto, [
+        '&' => '&amp;', '<' => '&lt;', '>' => '&gt;', '"' => '&quot;', "'" => '&#039;',
+        '#' => '&#35;', '@' => '&#64;', '[' => '&#91;', '{' => '&#123;',
+    ]);
+}
+
 function {{funcao}}_adicionar(): void
 {
     global $_GESTOR;
@@ -41,8 +53,11 @@ function {{funcao}}_adicionar(): void
     if (isset($_GESTOR['adicionar-banco'])) {
         interface_validacao_campos_obrigatorios(['campos' => {{funcao}}_obrigatorios()]);
 
+        // Um nome sem letras latinas nem dígitos não dá um id. A name without Latin letters or digits gives no id.
+        $nome = (string) $_REQUEST['nome'];
+        $base = preg_match('/[a-z0-9]/i', banco_retirar_acentos($nome)) === 1 ? $nome : '{{id}}';
         $id = banco_identificador([
-            'id' => banco_escape_field($_REQUEST['nome']),
+            'id' => banco_escape_field($base),
             'tabela' => [
                 'nome' => '{{tabela}}',
                 'campo' => 'id',
@@ -100,7 +115,7 @@ function {{funcao}}_editar(): void
         gestor_redirecionar_raiz();
     }
     foreach (['nome', 'texto'] as $campo) {
-        $valor = htmlspecialchars((string) ($registro[$campo] ?? ''), ENT_QUOTES);
+        $valor = {{funcao}}_como_texto((string) ($registro[$campo] ?? ''));
         $_GESTOR['pagina'] = modelo_var_troca_tudo($_GESTOR['pagina'], "#{$campo}#", $valor);
     }
 
