@@ -125,6 +125,26 @@
  *     importadas?: list<array{slug: string, alias: string, nova: bool, igual: bool, apagado: bool}>, chave?: string,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginConfigReport array{
+ *     codigo: int, rotulo: string, slug?: string,
+ *     configuracao?: ?array{
+ *         titulo: ?string, descricao: ?string, modulo: string, idioma: string, idiomas: list<string>,
+ *         campos: list<array{
+ *             id: string, ponteiro: string, esquema: string, grupo: ?string, rotulo: string, ajuda: ?string, tipo: ?string,
+ *             variavel: string, widget: string, obrigatorio: bool, segredo: bool, guardado: bool, valor: mixed, padrao: mixed,
+ *             limites: array<string, mixed>, opcoes: list<array{valor: string|int|float, rotulo: string}>, motivo: ?string,
+ *             erro: ?string, texto_guardado: ?string, difere_em: list<string>
+ *         }>,
+ *         partes: list<array{ponteiro: string, motivo: string}>, valores: mixed, nao_cabem: list<string>,
+ *         sobras: list<array{id: string, tipo: ?string}>
+ *     },
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginConfigSetReport array{
+ *     codigo: int, rotulo: string, slug?: string, modulo?: string, idiomas?: list<string>, gravadas?: list<string>,
+ *     falhas?: list<array{ponteiro: string, id: ?string, erro: string}>,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginAuditEntry array{
  *     acao: string, permitido?: bool, plugin?: ?string, recurso?: ?string, motivo?: ?string, vezes?: int, ctx?: array<string, mixed>
  * }
@@ -197,7 +217,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginUpdatesReport|PluginUpdateRunReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginConfigReport|PluginConfigSetReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginUpdatesReport|PluginUpdateRunReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 

@@ -18,6 +18,7 @@ mod observe;
 mod origin;
 pub mod parameter;
 mod parameters;
+mod plugin_settings;
 mod prune;
 mod questions;
 mod removal;
@@ -48,6 +49,7 @@ pub use observe::{MetricsFormat, MetricsParameters, Statistics, StatisticsParame
 pub use origin::{GithubOrigin, IndexOrigin, Origin, OriginKind, UrlOrigin};
 pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
+pub use plugin_settings::{ConfigParameters, ConfigSetParameters, GivenValues};
 pub use prune::PruneParameters;
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
 pub use removal::{PassageParameters, Removal, RestoreParameters, UninstallParameters};

@@ -40,6 +40,8 @@ pub enum ParameterType {
     Packages,
     /// Records of the audit log.
     Records,
+    /// Settings of a plugin and their values, or the JSON text of them.
+    Values,
     /// How the database is reached.
     Database,
     /// Limits, by name.
@@ -59,6 +61,7 @@ impl ParameterType {
             Self::Numbers => "int|string|list<int|string>",
             Self::Packages => "list<PluginPackage>",
             Self::Records => "list<PluginAuditEntry>",
+            Self::Values => "array<string, mixed>|string",
             Self::Database => "PluginDatabase",
             Self::Limits => "PluginLimits",
             Self::Callable => "callable",
@@ -259,6 +262,13 @@ table! {
     CHOICE = Parameter::word("escolha").by(&["escolha"]);
     /// A third value.
     VALUE = Parameter::text("valor").by(&["valor"]);
+    /// Settings of a plugin and their values. The command line takes them from standard input where they are not given: among
+    /// them may be a secret, and others see the options of a program.
+    VALUES = Parameter::new("valores", ParameterType::Values).by(&["valores"]);
+    /// The values are texts, as a form sends them.
+    OF_FORM = Parameter::flag("formulario");
+    /// The language of the settings; all of them where none is said.
+    LANGUAGE = Parameter::text("idioma").by(&["idioma"]);
     /// How many entries of the history at most.
     MOST = Parameter::count("limite").by(&["limite"]).or("50");
     /// The number of a running operation.

@@ -301,6 +301,7 @@ impl Bilingual for Error {
             Self::Manifest(fault) => fault.portuguese(),
             Self::Set(fault) => fault.portuguese(),
             Self::Vault(fault) => fault.portuguese(),
+            Self::Settings(fault) => fault.portuguese(),
             Self::Audit(fault) => fault.portuguese(),
             Self::Update(fault) => fault.portuguese(),
             Self::Unrecorded(fault) => format!(
