@@ -666,6 +666,33 @@ function plugin_cancel(array $params, ?callable $progress = null): int {}
 function plugin_credentials(array $params): array {}
 
 /**
+ * The settings of a plugin as a form: the fields of its schema (`config/schema.json`), in order, with type, widget,
+ * value and limits; `valores` is what `plugin_config_set` takes back. Secrets are never given back.
+ *
+ * @param array{
+ *     slug: string, idioma?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginConfigReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_config(array $params): array {}
+
+/**
+ * Saves settings of a plugin, all of them or none, in the variables of its module: `valores` is an object, or its JSON
+ * text; `null` goes back to the default. `formulario` reads texts as a form sends them. Each value that is not taken is
+ * in `falhas`, with its pointer.
+ *
+ * @param array{
+ *     slug: string, valores: array<string, mixed>|string, formulario?: ?bool, idioma?: ?string, confianca?: ?string,
+ *     chaves?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginConfigSetReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_config_set(array $params, ?callable $progress = null): int {}
+
+/**
  * The audit log: `conferir` tells whether it is what was written, by the checkpoints of the database as well where `db`
  * is given; `listar` gives the last records, `exportar` writes them to `saida`.
  *

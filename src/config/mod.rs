@@ -17,6 +17,7 @@ mod messages;
 mod observe;
 mod origin;
 pub mod parameter;
+mod parameter_type;
 mod parameters;
 mod plugin_settings;
 mod prune;
@@ -47,7 +48,8 @@ pub use index::{IndexAction, IndexParameters, NewIndex, PublishAction, PublishPa
 pub use limits::{HeldLimit, Limits};
 pub use observe::{MetricsFormat, MetricsParameters, Statistics, StatisticsParameters};
 pub use origin::{GithubOrigin, IndexOrigin, Origin, OriginKind, UrlOrigin};
-pub use parameter::{PARAMETERS, Parameter, ParameterType};
+pub use parameter::{PARAMETERS, Parameter};
+pub use parameter_type::ParameterType;
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use plugin_settings::{ConfigParameters, ConfigSetParameters, GivenValues};
 pub use prune::PruneParameters;

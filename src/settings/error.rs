@@ -1,7 +1,7 @@
 //! What can be wrong with a schema of settings, and with what is done with it. Values only.
 
+use super::file::SCHEMA_FILE;
 use super::reason::{Reason, ValueFault, shown};
-use super::schema::SCHEMA_FILE;
 use crate::base::db::DbError;
 use crate::model::Phrase;
 

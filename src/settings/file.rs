@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
-use super::schema::{MOST_BYTES, SCHEMA_FILE};
 use crate::base::fs::{FsError, open_to_read, read_all};
+
+/// Where a schema stands below a plugin's root.
+pub const SCHEMA_FILE: &str = "config/schema.json";
+/// Bytes of it at most.
+pub const MOST_BYTES: usize = 256 << 10;
 
 /// The text of the schema below a plugin's root; nothing where it has none. A larger one is told when it is read as a schema.
 ///

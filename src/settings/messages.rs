@@ -1,15 +1,11 @@
 //! What is said of settings, in Portuguese; the English stands beside each variant.
 
 use super::error::{SchemaFault, SettingsError};
+use super::file::SCHEMA_FILE;
 use super::reason::{Reason, ValueFault, shown};
-use super::schema::SCHEMA_FILE;
 use crate::model::Bilingual;
 
 impl Bilingual for Reason {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one short arm for each sentence; a split would hide which one has no text"
-    )]
     fn portuguese(&self) -> String {
         match self {
             Self::Type { wanted } => format!("o valor tem de ser de outro tipo: {wanted}"),

@@ -21,6 +21,8 @@ mod schema;
 mod seed_words;
 mod shape;
 pub mod store;
+#[cfg(test)]
+mod suite_tests;
 mod validator;
 mod variable;
 mod widget;
@@ -28,10 +30,10 @@ mod words;
 
 pub use error::{SchemaFault, SettingsError};
 pub use field::{Choice, Field, Part};
-pub use file::read_file;
+pub use file::{MOST_BYTES, SCHEMA_FILE, read_file};
 pub use form::Form;
 pub use posted::of_form;
 pub use reason::{Reason, ValueFault};
-pub use schema::{MOST_BYTES, SCHEMA_FILE, SettingsSchema};
+pub use schema::SettingsSchema;
 pub use variable::{Read, read, write};
 pub use widget::{VariableType, Widget};

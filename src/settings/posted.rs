@@ -88,9 +88,10 @@ fn chosen(field: &Field, text: &str) -> Value {
 }
 
 fn is_of(value: &Value, text: &str) -> bool {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string() == text, |value| value == text)
+    match value {
+        Value::String(value) => value == text,
+        other => *other.to_string() == *text,
+    }
 }
 
 fn day(text: &str) -> Result<Value, Reason> {

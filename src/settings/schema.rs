@@ -6,14 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::error::SchemaFault;
+use super::file::MOST_BYTES;
 use super::limits::{self, fault};
 use super::validator::Validator;
 use super::{Field, Form, Reason, SettingsError, ValueFault, pointer, seed_words, variable};
-
-/// Where it stands below a plugin's root.
-pub const SCHEMA_FILE: &str = "config/schema.json";
-/// Bytes of it at most.
-pub const MOST_BYTES: usize = 256 << 10;
 
 /// How deep values stand in one another at most: with the limits of schemas it is what a thread's stack holds.
 const DEEPEST: usize = 12;

@@ -232,6 +232,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn parts_have_the_widget_of_their_type() {
         for (schema, widget, variable) in [
             (json!({"type": "string"}), "text", "string"),

@@ -317,7 +317,7 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
-            (any::<i32>(), 1u8..100).prop_map(|(whole, cents)| json!(f64::from(whole) + f64::from(cents) / 128.0)),
+            (any::<i16>(), 0u8..8).prop_map(|(whole, parts)| json!(f64::from(whole) + f64::from(parts) / 8.0)),
             any::<String>().prop_map(Value::from),
         ];
         leaf.prop_recursive(3, 24, 5, |inner| {

@@ -89,14 +89,14 @@ mod tests {
 
     use super::*;
 
-    fn read(said: Value, is_root: bool) -> Result<Words, SchemaFault> {
+    fn read(said: &Value, is_root: bool) -> Result<Words, SchemaFault> {
         Words::read(json!({ EXTENSION: said }).as_object().unwrap(), is_root)
     }
 
     #[test]
     fn words_are_read() {
         let words = read(
-            json!({"widget": "color", "grupo": "Cores", "segredo": false, "renamed_from": "cor"}),
+            &json!({"widget": "color", "grupo": "Cores", "segredo": false, "renamed_from": "cor"}),
             false,
         )
         .unwrap();
@@ -107,10 +107,10 @@ mod tests {
             ..Words::default()
         };
         assert_eq!(words, expected);
-        let names = read(json!({"renamed_from": ["b", "a"]}), false).unwrap().renamed_from;
+        let names = read(&json!({"renamed_from": ["b", "a"]}), false).unwrap().renamed_from;
         assert_eq!(names, ["b", "a"]);
         assert_eq!(
-            read(json!({"modulo": "loja"}), true).unwrap().module.as_deref(),
+            read(&json!({"modulo": "loja"}), true).unwrap().module.as_deref(),
             Some("loja")
         );
         assert_eq!(Words::read(&Map::new(), false).unwrap(), Words::default());
@@ -127,7 +127,7 @@ mod tests {
             (json!({"renamed_from": [1]}), "list of names"),
             (json!("color"), "color"),
         ] {
-            let fault = read(said, false).unwrap_err().to_string();
+            let fault = read(&said, false).unwrap_err().to_string();
             assert!(fault.contains(part), "{fault}");
         }
     }

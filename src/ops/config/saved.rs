@@ -80,7 +80,7 @@ pub(super) fn brought(database: &mut Database, slug: &Slug) -> Result<BTreeSet<u
     let base = ledger::read(database, slug)?.base;
     let table = TableName::new(TABLE).ok().and_then(|table| base.get(&table).cloned());
     let entries = table.into_iter().flat_map(|table| table.entries);
-    let alive = entries.filter(|entry| entry.is_alive());
+    let alive = entries.filter(ledger::Entry::is_alive);
     let number = |entry: ledger::Entry| std::str::from_utf8(entry.identity.first()?).ok()?.parse().ok();
     Ok(alive.filter_map(number).collect())
 }

@@ -235,8 +235,13 @@ fn an_update_keeps_settings_and_uninstalling_takes_them_along() {
     site.save(&values()).expect(ExitCode::Ok);
     site.install("2.0.0", &schema());
     assert_eq!(site.form()["valores"], values());
-    site.call("uninstall", &json!({"modo": "remover"})).expect(ExitCode::Ok);
+    // What a user set is data: it goes with `expurgar`, and comes back as it was.
+    site.call("uninstall", &json!({"modo": "expurgar", "forcar": true}))
+        .expect(ExitCode::Ok);
     assert_eq!(site.gestor.database.count("variaveis", "1"), 0);
     site.call("restore", &json!({})).expect(ExitCode::Ok);
+    assert_eq!(site.form()["valores"], values());
+    site.call("uninstall", &json!({"modo": "remover"})).expect(ExitCode::Ok);
+    site.install("2.0.0", &schema());
     assert_eq!(site.form()["valores"], values());
 }

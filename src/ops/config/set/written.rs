@@ -77,8 +77,8 @@ fn one(
         let of_name = rows.iter().filter(|row| row.language == language && row.id == name);
         of_name.collect()
     };
-    let mut names = std::iter::once(&field.id).chain(&field.renamed_from);
-    let known = names.find_map(|name| Some(named(name)).filter(|known| !known.is_empty()));
+    let mut all = std::iter::once(&field.id).chain(&field.renamed_from);
+    let known = all.find_map(|name| Some(named(name)).filter(|known| !known.is_empty()));
     let Some(known) = known else {
         return added(database, ground, (field, language), text);
     };
@@ -90,11 +90,11 @@ fn one(
             Text::Is(text) => (text.as_deref(), kind),
             Text::Stays => (row.text.as_deref(), row.kind.as_deref().unwrap_or(kind)),
         };
-        let is_same = row.id == field.id && row.text.as_deref() == text && row.kind.as_deref() == Some(kind);
         // What is not checked is `''` to the gestor's editor and NULL to its functions.
         let is_unset = |text: Option<&str>| text.is_none_or(str::is_empty);
         let is_same_truth = field.variable == VariableType::Bool && is_unset(row.text.as_deref()) && is_unset(text);
-        if !is_same && !(is_same_truth && row.id == field.id && row.kind.as_deref() == Some(kind)) {
+        let is_same_text = row.text.as_deref() == text || is_same_truth;
+        if row.id != field.id || row.kind.as_deref() != Some(kind) || !is_same_text {
             store::update(database, row.number, (&field.id, text, kind))?;
             is_changed = true;
         }
