@@ -59,6 +59,8 @@
  *     running      plugin_running()
  *     cancel       plugin_cancel()
  *     credentials  plugin_credentials()
+ *     config       plugin_config()
+ *     config_set   plugin_config_set()
  *     audit        plugin_audit()
  *     audit_append plugin_audit_append()
  *     sync         plugin_data_sync()

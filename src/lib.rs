@@ -29,6 +29,7 @@
 //! | | [`ledger`] | what packages last brought to each row, as digests: what merging compares with | `ledger/entry` |
 //! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
 //! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
+//! | | [`settings`] | what a package says of its settings (JSON Schema), and how each value stands among the gestor's variables | `settings/form`, `settings/variable` |
 //! | | [`scripts`] | post-installation scripts: PHP found and called in a process of its own, what is left of them, what they wrote | `scripts/run`, `scripts/pending` |
 //! | | [`updates`] | updates that come by themselves: the decision and its sentence, what is remembered of it, how sources are asked and how a site is probed | `updates/decide`, `updates/standing` |
 //! | | [`vault`] | the site's credentials: sealed rows, the key ring that opens them, what `cred_ref` means | `vault/envelope`, `vault/key_ring` |
@@ -142,6 +143,7 @@ pub mod registry;
 pub mod resources;
 pub mod retention;
 pub mod scripts;
+pub mod settings;
 pub mod source;
 pub mod stage;
 #[cfg(test)]

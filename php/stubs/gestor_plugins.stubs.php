@@ -125,6 +125,26 @@
  *     importadas?: list<array{slug: string, alias: string, nova: bool, igual: bool, apagado: bool}>, chave?: string,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginConfigReport array{
+ *     codigo: int, rotulo: string, slug?: string,
+ *     configuracao?: ?array{
+ *         titulo: ?string, descricao: ?string, modulo: string, idioma: string, idiomas: list<string>,
+ *         campos: list<array{
+ *             id: string, ponteiro: string, esquema: string, grupo: ?string, rotulo: string, ajuda: ?string, tipo: ?string,
+ *             variavel: string, widget: string, obrigatorio: bool, segredo: bool, guardado: bool, valor: mixed, padrao: mixed,
+ *             limites: array<string, mixed>, opcoes: list<array{valor: string|int|float, rotulo: string}>, motivo: ?string,
+ *             erro: ?string, texto_guardado: ?string, difere_em: list<string>
+ *         }>,
+ *         partes: list<array{ponteiro: string, motivo: string}>, valores: mixed, nao_cabem: list<string>,
+ *         sobras: list<array{id: string, tipo: ?string}>
+ *     },
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginConfigSetReport array{
+ *     codigo: int, rotulo: string, slug?: string, modulo?: string, idiomas?: list<string>, gravadas?: list<string>,
+ *     falhas?: list<array{ponteiro: string, id: ?string, erro: string}>,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginAuditEntry array{
  *     acao: string, permitido?: bool, plugin?: ?string, recurso?: ?string, motivo?: ?string, vezes?: int, ctx?: array<string, mixed>
  * }
@@ -198,7 +218,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginUpdatesReport|PluginUpdateRunReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginMetricsReport|PluginStatisticsReport|PluginAuditReport|PluginAuditAppendReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginConfigReport|PluginConfigSetReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginUpdatesReport|PluginUpdateRunReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -645,6 +665,33 @@ function plugin_cancel(array $params, ?callable $progress = null): int {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_credentials(array $params): array {}
+
+/**
+ * The settings of a plugin as a form: the fields of its schema (`config/schema.json`), in order, with type, widget,
+ * value and limits; `valores` is what `plugin_config_set` takes back. Secrets are never given back.
+ *
+ * @param array{
+ *     slug: string, idioma?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginConfigReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_config(array $params): array {}
+
+/**
+ * Saves settings of a plugin, all of them or none, in the variables of its module: `valores` is an object, or its JSON
+ * text; `null` goes back to the default. `formulario` reads texts as a form sends them. Each value that is not taken is
+ * in `falhas`, with its pointer.
+ *
+ * @param array{
+ *     slug: string, valores: array<string, mixed>|string, formulario?: ?bool, idioma?: ?string, confianca?: ?string,
+ *     chaves?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginConfigSetReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_config_set(array $params, ?callable $progress = null): int {}
 
 /**
  * The audit log: `conferir` tells whether it is what was written, by the checkpoints of the database as well where `db`

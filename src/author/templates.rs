@@ -59,7 +59,8 @@ static TEMPLATES: [Template; 3] = [
     Template {
         name: "modulo",
         files: files!(
-            "modulo": "db/data/ModulosData.json",
+            "modulo": "config/schema.json",
+            "db/data/ModulosData.json",
             "db/data/UsuariosPerfisModulosData.json",
             "db/migrations/20260101000000_create_{{tabela}}.php",
             "modules/{{id}}/resources/en/pages/{{id}}/{{id}}.html",
@@ -72,8 +73,8 @@ static TEMPLATES: [Template; 3] = [
             "modules/{{id}}/{{id}}.php",
         ),
         about: (
-            "um módulo que lista, adiciona, edita e exclui numa tabela própria, com a migração dela",
-            "a module that lists, adds, edits and deletes in a table of its own, with its migration",
+            "um módulo que lista, adiciona, edita e exclui numa tabela própria, com a migração dela e uma configuração",
+            "a module that lists, adds, edits and deletes in a table of its own, with its migration and a setting",
         ),
     },
 ];

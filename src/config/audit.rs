@@ -291,7 +291,7 @@ fn read_record(record: &Argument) -> Result<AppendedRecord, CallError> {
 }
 
 /// An argument as JSON has it; what is too deep in it is left out.
-fn json(argument: &Argument, depth: usize) -> Value {
+pub(super) fn json(argument: &Argument, depth: usize) -> Value {
     let Some(below) = depth.checked_sub(1) else {
         return Value::Null;
     };

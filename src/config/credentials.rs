@@ -59,6 +59,8 @@ pub enum CredentialType {
     HttpBasic,
     /// A key of the site: it signs, and is sent nowhere.
     SiteKey,
+    /// A secret among a plugin's settings, which is sent nowhere. It is stored with them (SPEC 6 §5).
+    PluginSetting,
 }
 
 impl CredentialType {
@@ -68,6 +70,8 @@ impl CredentialType {
         ("http_basic", Self::HttpBasic),
         ("site_key", Self::SiteKey),
     ];
+    /// The word of what nobody stores by name.
+    const SETTING: &'static str = "plugin_config";
 
     /// Reads `tipo`.
     pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
@@ -76,20 +80,22 @@ impl CredentialType {
 
     /// The type that is stored under a word.
     pub fn stored(word: &str) -> Option<Self> {
-        Self::WORDS
-            .into_iter()
-            .find(|(known, _)| *known == word)
-            .map(|(_, found)| found)
+        let known = Self::WORDS.into_iter().chain([(Self::SETTING, Self::PluginSetting)]);
+        let mut found = known.filter(|(known, _)| *known == word);
+        found.next().map(|(_, found)| found)
     }
 
     /// The word as it is stored.
     pub fn word(self) -> &'static str {
-        said(&self, &Self::WORDS)
+        match self {
+            Self::PluginSetting => Self::SETTING,
+            named => said(&named, &Self::WORDS),
+        }
     }
 
     /// Whether it is sent to a server.
     pub fn is_sent(self) -> bool {
-        self != Self::SiteKey
+        !matches!(self, Self::SiteKey | Self::PluginSetting)
     }
 }
 

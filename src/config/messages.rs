@@ -43,6 +43,11 @@ pub(super) const NO_PACKAGES: Phrase = Phrase::new(
     "nada, quando há `from_lock` ou `conjunto`: esse arquivo nomeia os pacotes",
     "nothing, where `from_lock` or `conjunto` is given: that file names the packages",
 );
+/// What is to be given for `valores`.
+pub(super) const SETTINGS: Phrase = Phrase::new(
+    "as configurações e os seus valores, como {\"cor\": \"azul\"}; a linha de comando os lê da entrada padrão",
+    "the settings and their values, as {\"colour\": \"blue\"}; the command line reads them from standard input",
+);
 /// What is to be given for `conjunto`.
 pub(super) const SET_FILE: Phrase = Phrase::new(
     "o arquivo do conjunto que será gravado",

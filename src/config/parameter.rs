@@ -2,6 +2,7 @@
 //! operations take a parameter stands with each operation. Values only; `bin/generate` writes what others read of it.
 
 use super::Settings;
+use super::parameter_type::ParameterType;
 use super::setting::{self, Setting};
 
 /// One thing that may be said.
@@ -17,53 +18,6 @@ pub struct Parameter {
     pub setting: Option<Setting>,
     /// What counts where nobody says anything, in words; empty where there is nothing.
     default: &'static str,
-}
-
-/// What a parameter takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterType {
-    /// A text.
-    Text,
-    /// A path of this machine.
-    Path,
-    /// One of a few words.
-    Word,
-    /// A status word.
-    Status,
-    /// Yes or no.
-    Flag,
-    /// A whole number, 0 or more.
-    Count,
-    /// One number, several, or `todos`.
-    Numbers,
-    /// Packages, each with parameters of its own.
-    Packages,
-    /// Records of the audit log.
-    Records,
-    /// How the database is reached.
-    Database,
-    /// Limits, by name.
-    Limits,
-    /// What runs migrations.
-    Callable,
-}
-
-impl ParameterType {
-    /// As PHP writes it.
-    pub fn php(self) -> &'static str {
-        match self {
-            Self::Text | Self::Path | Self::Word => "string",
-            Self::Status => "PLG_STATUS_*",
-            Self::Flag => "bool",
-            Self::Count => "int",
-            Self::Numbers => "int|string|list<int|string>",
-            Self::Packages => "list<PluginPackage>",
-            Self::Records => "list<PluginAuditEntry>",
-            Self::Database => "PluginDatabase",
-            Self::Limits => "PluginLimits",
-            Self::Callable => "callable",
-        }
-    }
 }
 
 impl Parameter {
@@ -259,6 +213,13 @@ table! {
     CHOICE = Parameter::word("escolha").by(&["escolha"]);
     /// A third value.
     VALUE = Parameter::text("valor").by(&["valor"]);
+    /// Settings of a plugin and their values. The command line takes them from standard input where they are not given: among
+    /// them may be a secret, and others see the options of a program.
+    VALUES = Parameter::new("valores", ParameterType::Values).by(&["valores"]);
+    /// The values are texts, as a form sends them.
+    OF_FORM = Parameter::flag("formulario");
+    /// The language of the settings; all of them where none is said.
+    LANGUAGE = Parameter::text("idioma").by(&["idioma"]);
     /// How many entries of the history at most.
     MOST = Parameter::count("limite").by(&["limite"]).or("50");
     /// The number of a running operation.

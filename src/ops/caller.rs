@@ -73,6 +73,8 @@ impl Outcome {
                 _ if PATHS.contains(&key.as_str()) => {}
                 // Programs read it, and its own escapes stand in it.
                 _ if key == METRICS => {}
+                // A value comes back as it was saved.
+                _ if key == SETTINGS => {}
                 Value::Array(lines) if lines.iter().all(Value::is_string) => {
                     let lines = lines.drain(..).filter_map(|line| match line {
                         Value::String(line) => Some(line),
@@ -119,6 +121,9 @@ const PATHS: [&str; 3] = ["php_alterados", "backup", "removido"];
 
 /// Metrics as a text of many lines.
 const METRICS: &str = "openmetrics";
+
+/// Settings of a plugin, as a form.
+const SETTINGS: &str = "configuracao";
 
 /// What a script wrote: several lines.
 const OUTPUT: &str = "saida";

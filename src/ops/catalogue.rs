@@ -34,6 +34,8 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::running::DEFINITION,
     &super::cancel::DEFINITION,
     &super::credentials::DEFINITION,
+    &super::config::DEFINITION,
+    &super::config::SET,
     &super::audit::DEFINITION,
     &super::audit_append::DEFINITION,
     &super::sync::DEFINITION,

@@ -17,7 +17,8 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 pub(super) use self::found::PluginCredentials;
-use self::keys::Keys;
+pub(super) use self::keys::Keys;
+pub(super) use self::messages::ring_made;
 use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Effect, Gives, request};
@@ -170,7 +171,7 @@ impl Work<'_> {
         let given = self.call.origin.as_deref();
         let server = |text: &str| Ok(Address::parse(text).map_err(SourceError::Net)?.server());
         match (kind, given) {
-            (CredentialType::SiteKey, _) => Ok(None),
+            (CredentialType::SiteKey | CredentialType::PluginSetting, _) => Ok(None),
             (_, Some(given)) => server(given).map(Some),
             (CredentialType::GithubToken, None) => self.github().map(Some),
             (_, None) => Err(VaultError::NoServer { kind }.into()),

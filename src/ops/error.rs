@@ -23,6 +23,7 @@ use crate::package::{IndexError, PackageError, SetError, join_faults};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::scripts::ScriptError;
+use crate::settings::SettingsError;
 use crate::source::SourceError;
 use crate::stage::StageError;
 use crate::transaction::{SessionError, TransactionError};
@@ -69,6 +70,9 @@ pub enum Error {
     /// A credential.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// Settings of a plugin.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// The audit log.
     #[error(transparent)]
     Audit(#[from] AuditError),

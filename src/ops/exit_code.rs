@@ -16,6 +16,7 @@ use crate::outcome::ExitCode;
 use crate::package::{IndexError, SetError};
 use crate::registry::RegistryError;
 use crate::scripts::ScriptError;
+use crate::settings::SettingsError;
 use crate::source::FaultClass;
 use crate::transaction::{SessionError, TransactionError};
 use crate::trust::TrustError;
@@ -38,6 +39,7 @@ impl Error {
             Self::SignedIndex(fault) => of_index(fault),
             Self::Publish(fault) => of_publishing(fault),
             Self::Vault(fault) => of_vault(fault),
+            Self::Settings(fault) => of_settings(fault),
             Self::Update(fault) => of_update(fault),
             Self::Audit(fault) => of_audit(fault),
             Self::Unrecorded(_) => ExitCode::Move,
@@ -99,6 +101,24 @@ fn of_audit(fault: &AuditError) -> ExitCode {
         AuditError::Files(_) | AuditError::NoBeginning { .. } | AuditError::ServerId { .. } => ExitCode::Move,
         AuditError::Database(_) => ExitCode::Sync,
         AuditError::Differs(_) => ExitCode::Drift,
+    }
+}
+
+/// A schema is its author's, values are the call's.
+fn of_settings(fault: &SettingsError) -> ExitCode {
+    match fault {
+        SettingsError::TooLarge { .. }
+        | SettingsError::NotJson { .. }
+        | SettingsError::Schema { .. }
+        | SettingsError::Modules { .. }
+        | SettingsError::OtherModule { .. } => ExitCode::Validate,
+        SettingsError::None { .. }
+        | SettingsError::Language { .. }
+        | SettingsError::NoValues
+        | SettingsError::Values { .. } => ExitCode::ParamsOrFile,
+        SettingsError::OtherOwner { .. } | SettingsError::Database(_) | SettingsError::Unreadable { .. } => {
+            ExitCode::Sync
+        }
     }
 }
 

@@ -11,14 +11,6 @@ use crate::manifest::ManifestError;
 use crate::model::{Bilingual, Dependency, Lang, Phrase, Slug};
 use crate::transaction::{Irreversible, TransactionError};
 
-/// A plugin on which nobody works any more.
-pub(super) fn was_interrupted(slug: &Slug) -> Phrase {
-    Phrase::made(
-        format!("plugin {slug}: uma operação foi interrompida; `--recover` (`plugin_recover`) a conclui ou desfaz"),
-        format!("plugin {slug}: an operation was interrupted; `--recover` (`plugin_recover`) finishes or undoes it"),
-    )
-}
-
 impl Error {
     /// The texts that a person reads, one a fault.
     pub fn messages(&self, lang: Lang) -> Vec<String> {
@@ -282,6 +274,7 @@ impl Bilingual for Error {
             Self::Manifest(fault) => fault.portuguese(),
             Self::Set(fault) => fault.portuguese(),
             Self::Vault(fault) => fault.portuguese(),
+            Self::Settings(fault) => fault.portuguese(),
             Self::Audit(fault) => fault.portuguese(),
             Self::Update(fault) => fault.portuguese(),
             Self::Unrecorded(fault) => format!(

@@ -13,6 +13,7 @@ mod caller;
 mod cancel;
 pub mod catalogue;
 mod committed;
+mod config;
 mod confine;
 mod conflicts;
 mod credentials;

@@ -1,6 +1,6 @@
 //! Words of operations that are no errors of their own, in both languages.
 
-use crate::model::Phrase;
+use crate::model::{Phrase, Slug};
 
 /// What is to be given for `pasta`.
 pub(super) const DATA_FOLDER: Phrase = Phrase::new(
@@ -41,3 +41,11 @@ pub const SERVING_FAILED: Phrase = Phrase::new(
     "erro interno ao atender a operação",
     "internal error while serving the operation",
 );
+
+/// A plugin on which nobody works any more.
+pub(super) fn was_interrupted(slug: &Slug) -> Phrase {
+    Phrase::made(
+        format!("plugin {slug}: uma operação foi interrompida; `--recover` (`plugin_recover`) a conclui ou desfaz"),
+        format!("plugin {slug}: an operation was interrupted; `--recover` (`plugin_recover`) finishes or undoes it"),
+    )
+}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Effect, Gives, request};
 use super::look;
-use super::messages;
+use super::phrases;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::config::parameter::{DATABASE, LANG, ROOT, SLUG};
@@ -87,7 +87,7 @@ fn read(call: &RunningParameters, reporter: &OperationReporter<'_>) -> Result<Ve
         }
         if let Some(running) = running::running(&call.site.root, &slug)? {
             if running.is_interrupted() {
-                reporter.message(Message::Warning(messages::was_interrupted(&slug)));
+                reporter.message(Message::Warning(phrases::was_interrupted(&slug)));
             }
             found.push(shown(&slug, &running));
         }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::{PackageError, VerifiedPackage};
@@ -111,6 +112,18 @@ impl LocatedPackage {
     /// Data files, descriptors, migrations.
     pub fn contents(&self) -> &PackageContents {
         &self.contents
+    }
+
+    /// A file below its root, no more than so many bytes of it and one more; nothing where there is none.
+    pub fn read_file(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>, PackageError> {
+        let unreadable = |fault| PackageError::unreadable(path, fault);
+        let Some(file) = self.tree.open(path).map_err(unreadable)? else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        let read = file.take(most.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(unreadable)?;
+        Ok(Some(bytes))
     }
 
     /// Its manifest, of which every script is a file of the plugin; `installed` is that of what is installed now.

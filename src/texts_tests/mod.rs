@@ -18,6 +18,8 @@ mod program;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod source_texts;
 #[cfg(test)]
 mod trust;

@@ -344,6 +344,7 @@ fn errors() -> Vec<Sample> {
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
         Update Error::Update(crate::updates::UpdateError::RolledBack { count: 11 });
         Vault Error::Vault(crate::vault::VaultError::NotSealed);
+        Settings Error::Settings(crate::settings::SettingsError::None { slug: text(11) });
         Audit Error::Audit(crate::observe::audit::AuditError::ServerId { path: path(11) });
         Unrecorded Error::Unrecorded(crate::observe::audit::AuditError::ServerId { path: path(11) });
         Author Error::Author(crate::author::AuthorError::NoKey { path: path(11) });

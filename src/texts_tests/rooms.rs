@@ -4,7 +4,7 @@ use std::io;
 
 use super::parts::*;
 use super::{Sample, samples};
-use super::{author, indices, operations, packages, program, trust, updates};
+use super::{author, indices, operations, packages, program, settings, trust, updates};
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 
@@ -30,6 +30,7 @@ pub(super) fn all() -> Vec<Sample> {
         .chain(trust::all())
         .chain(program::all())
         .chain(updates::all())
+        .chain(settings::all())
         .chain(trust::audit())
         .collect()
 }

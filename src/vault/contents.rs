@@ -52,13 +52,15 @@ impl Contents {
         let text = match kind {
             CredentialType::GithubToken | CredentialType::HttpBearer => given.trim(),
             // A space may be of it.
-            CredentialType::HttpBasic | CredentialType::SiteKey => given.trim_end_matches(['\r', '\n']),
+            CredentialType::HttpBasic | CredentialType::SiteKey | CredentialType::PluginSetting => {
+                given.trim_end_matches(['\r', '\n'])
+            }
         };
         let is_header = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let fits = match kind {
             CredentialType::GithubToken | CredentialType::HttpBearer => is_header && !text.contains(' '),
             CredentialType::HttpBasic => text.contains(':') && !text.chars().any(char::is_control),
-            CredentialType::SiteKey => !text.contains('\0'),
+            CredentialType::SiteKey | CredentialType::PluginSetting => !text.contains('\0'),
         };
         if text.trim().is_empty() || text.len() > LONGEST || !fits {
             return Err(VaultError::Secret { kind, most: LONGEST });

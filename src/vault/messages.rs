@@ -25,6 +25,7 @@ pub(super) fn kind_hint(kind: CredentialType) -> Phrase {
         ),
         CredentialType::HttpBasic => Phrase::new("usuario:senha numa linha", "user:password on one line"),
         CredentialType::SiteKey => Phrase::new("o texto da chave", "the text of the key"),
+        CredentialType::PluginSetting => Phrase::new("o texto do segredo", "the text of the secret"),
     }
 }
 

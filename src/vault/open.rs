@@ -47,7 +47,9 @@ pub fn for_server(stored: &StoredCredential, contents: &Contents, server: &Addre
     let made = match kind {
         CredentialType::HttpBearer => Credential::bearer(&contents.secret, server.clone()),
         CredentialType::HttpBasic => Credential::basic(&contents.secret, server.clone()),
-        CredentialType::GithubToken | CredentialType::SiteKey => Credential::token(&contents.secret, server.clone()),
+        CredentialType::GithubToken | CredentialType::SiteKey | CredentialType::PluginSetting => {
+            Credential::token(&contents.secret, server.clone())
+        }
     };
     made.map_err(|_| VaultError::Altered { alias: alias() })
 }

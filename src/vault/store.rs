@@ -78,6 +78,15 @@ pub fn put(
     Err(VaultError::Busy { alias: alias.clone() })
 }
 
+/// The same inside a transaction of the caller's, who tries again where another one was first.
+pub fn put_within(
+    database: &mut Database,
+    credential: (&Alias, &str),
+    seal: &mut dyn FnMut(About<'_>) -> Result<String, VaultError>,
+) -> Result<bool, VaultError> {
+    put_once(database, credential, seal)
+}
+
 fn put_once(
     database: &mut Database,
     (alias, kind): (&Alias, &str),

@@ -33,6 +33,7 @@ const LAYERS: &[&[&str]] = &[
         "resources",
         "retention",
         "scripts",
+        "settings",
         "source",
         "stage",
         "vault",

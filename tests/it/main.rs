@@ -61,6 +61,7 @@ mod schema_taken;
 mod scripts;
 mod set;
 mod sets;
+mod settings;
 mod signed_index;
 mod source;
 mod support;

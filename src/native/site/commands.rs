@@ -314,6 +314,26 @@ pub(in crate::native) static COMMANDS: &[SiteCommand] = &[
     )
     .or(&["credenciais"]),
     SiteCommand::new(
+        "config",
+        "config",
+        Subject::Plugin,
+        Phrase::new(
+            "as configurações de um plugin, com os seus valores",
+            "the settings of a plugin, with their values",
+        ),
+    )
+    .or(&["configuracoes"]),
+    SiteCommand::new(
+        "config-set",
+        "config_set",
+        Subject::Plugin,
+        Phrase::new(
+            "grava configurações de um plugin, todas ou nenhuma: um objeto JSON da entrada padrão, ou em --valores",
+            "saves settings of a plugin, all of them or none: a JSON object from standard input, or in --valores",
+        ),
+    )
+    .or(&["config-gravar"]),
+    SiteCommand::new(
         "audit",
         "audit",
         Subject::Value(ACTION, ACTION_NAME),

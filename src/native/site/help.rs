@@ -44,6 +44,16 @@ const OPTIONS: &[(&str, &str, &str)] = &[
         "as versões desejadas, como faixa",
         "the versions that are wanted, as a range",
     ),
+    (
+        "valores",
+        "as configurações e os seus valores, como objeto JSON; sem ela, da entrada padrão (outros usuários da máquina veem as opções de um programa)",
+        "the settings and their values, as a JSON object; else from standard input (other users of the machine see the options of a program)",
+    ),
+    (
+        "idioma",
+        "a língua das configurações; ao gravar, sem ela, todas",
+        "the language of the settings; when saving, else all of them",
+    ),
     ("url", "um ZIP por https", "a ZIP by https"),
     ("sha256", "o SHA-256 do pacote", "the package's SHA-256"),
     ("canal", "estavel ou previa", "estavel or previa"),

@@ -4,12 +4,12 @@ use serde_json::{Map, Value};
 
 use super::report_text;
 use super::report_text::{look_of, warnings};
-use super::value::{list, number, word};
+use super::value::{flag, list, number, word};
 use crate::model::Lang;
 use crate::native::ending::Line;
 
 /// Lists of entries, in the order in which they are told.
-const LISTS: [&str; 16] = [
+const LISTS: [&str; 17] = [
     "plugins",
     "execucoes",
     "historico",
@@ -26,6 +26,7 @@ const LISTS: [&str; 16] = [
     "repostos",
     "aplicadas",
     "revertidas",
+    "falhas",
 ];
 /// What is told of what was done with credentials, or with the audit log.
 const FACTS: [&str; 14] = [
@@ -68,7 +69,14 @@ pub(super) fn lines(report: &Value, lang: Lang) -> Vec<Line> {
         .iter()
         .map(|line| format!("  {}", scalar(line)))
         .collect();
-    let told = [put, facts(report), statistics(report), signature(report), found(report)];
+    let told = [
+        put,
+        settings(report),
+        facts(report),
+        statistics(report),
+        signature(report),
+        found(report),
+    ];
     lines.extend(told.into_iter().flatten().map(Line::plain));
     lines.extend(warnings(report, lang));
     lines
@@ -114,6 +122,26 @@ fn facts(report: &Value) -> Vec<String> {
             .map(|(key, count)| format!("  chaves_ausentes: {key}={count}")),
     );
     lines
+}
+
+/// Settings: each with its value, and what is wrong with what is kept.
+fn settings(report: &Value) -> Vec<String> {
+    let saved = list(report, "gravadas").iter().map(|id| format!("  {}", scalar(id)));
+    let fields = report
+        .get("configuracao")
+        .map_or(&[][..], |form| list(form, "campos"))
+        .iter();
+    let shown = fields.map(|field| {
+        let value = match field.get("valor") {
+            Some(value) if !value.is_null() => value.to_string(),
+            _ if flag(field, "segredo") && flag(field, "guardado") => "***".to_owned(),
+            _ => "-".to_owned(),
+        };
+        let fault = Some(word(field, "erro")).filter(|fault| !fault.is_empty());
+        let fault = fault.map(|fault| format!(" ({fault})")).unwrap_or_default();
+        format!("  {} = {value}{fault}", word(field, "id"))
+    });
+    saved.chain(shown).collect()
 }
 
 fn statistics(report: &Value) -> Vec<String> {

@@ -9,10 +9,11 @@ use super::migrations::Migrations;
 use super::parts::Parts;
 use super::place::Place;
 use super::progress::Bar;
+use super::secret::Wanted;
 use super::value::{flag, list, number, said, word};
 use super::{digest, drop_in, installer, look_text, place, report_text, run_text, secret, spelling};
 use crate::config::Argument;
-use crate::config::parameter::{ACTION, CHECK_ONLY, DRY_RUN, MIGRATIONS, REPAIR_AFTER, SECRET, SLUG};
+use crate::config::parameter::{ACTION, CHECK_ONLY, DRY_RUN, MIGRATIONS, REPAIR_AFTER, SECRET, SLUG, VALUES};
 use crate::model::{Bilingual, Lang};
 use crate::native::NativeFault;
 use crate::native::call::call;
@@ -132,19 +133,23 @@ fn add_installer(outcome: &mut Outcome, (written, warning, fault): installer::Pu
     outcome.report["instalador"] = written.into();
 }
 
-/// The secret of a credential that is stored comes from standard input. Says whether the command goes on.
+/// The secret of a credential that is stored comes from standard input, and so do settings that were not given otherwise. Says
+/// whether the command goes on.
 fn add_secret(
     given: &mut Given,
     definition: &Definition,
     (lang, signals): (Lang, &Signals),
 ) -> Result<bool, NativeFault> {
     let stores = given.contains(&(ACTION.name.to_owned(), text(STORE)));
-    if !stores || !definition.does_take(&SECRET) {
-        return Ok(true);
-    }
-    let secret = secret::read(lang, signals).map_err(NativeFault::Secret)?;
+    let has_values = given.iter().any(|(key, _)| key == VALUES.name);
+    let (wanted, what) = match () {
+        () if stores && definition.does_take(&SECRET) => (SECRET, Wanted::Secret),
+        () if definition.does_require(&VALUES) && !has_values => (VALUES, Wanted::Settings),
+        () => return Ok(true),
+    };
+    let secret = secret::read(what, lang, signals).map_err(NativeFault::Secret)?;
     let is_read = secret.is_some();
-    given.extend(secret.map(|secret| (SECRET.name.to_owned(), text(secret.expose()))));
+    given.extend(secret.map(|secret| (wanted.name.to_owned(), text(secret.expose()))));
     Ok(is_read)
 }
 

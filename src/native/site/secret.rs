@@ -12,12 +12,38 @@ use crate::model::{Lang, Secret};
 use crate::native::signals::Signals;
 
 /// More is none that the library takes.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 1 << 20;
 /// Milliseconds between two looks at whether an end was asked for.
 const LOOK: u16 = 100;
 
+/// What is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// The secret of a credential.
+    Secret,
+    /// Settings of a plugin, among which there may be secrets.
+    Settings,
+}
+
+impl Wanted {
+    fn question(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Secret => said(
+                lang,
+                "Segredo (não aparece ao ser digitado): ",
+                "Secret (not shown while it is typed): ",
+            ),
+            Self::Settings => said(
+                lang,
+                "Configurações, um objeto JSON numa linha (não aparece ao ser digitado): ",
+                "Settings, a JSON object on one line (not shown while it is typed): ",
+            ),
+        }
+    }
+}
+
 /// Reads it: to its end, or from a terminal one line that is not shown. Nothing where an end was asked for meanwhile.
-pub(super) fn read(lang: Lang, signals: &Signals) -> io::Result<Option<Secret>> {
+pub(super) fn read(what: Wanted, lang: Lang, signals: &Signals) -> io::Result<Option<Secret>> {
     let mut input = io::stdin().lock();
     if !input.is_terminal() {
         return line(&mut input, false, signals);
@@ -28,12 +54,7 @@ pub(super) fn read(lang: Lang, signals: &Signals) -> io::Result<Option<Secret>> 
     // Before the question: who answers at once is not shown either.
     tcsetattr(&input, SetArg::TCSAFLUSH, &hidden).map_err(io::Error::from)?;
     let mut screen = io::stderr().lock();
-    let question = said(
-        lang,
-        "Segredo (não aparece ao ser digitado): ",
-        "Secret (not shown while it is typed): ",
-    );
-    let _ = write!(screen, "{question}").and_then(|()| screen.flush());
+    let _ = write!(screen, "{}", what.question(lang)).and_then(|()| screen.flush());
     let read = line(&mut input, true, signals);
     let _ = tcsetattr(&input, SetArg::TCSAFLUSH, &before);
     let _ = writeln!(screen);

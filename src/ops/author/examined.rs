@@ -18,7 +18,7 @@ use crate::manifest::Manifest;
 use crate::model::{Component, Phrase, Release, Slug};
 use crate::ops::believe::refusal;
 use crate::ops::policy::{VersionFacts, admit_version};
-use crate::ops::{DependencyRefusal, Error};
+use crate::ops::{DependencyRefusal, Error, config};
 use crate::package::{LocatedPackage, PackageError, ReadRows, RowReading};
 use crate::resources;
 use crate::transaction::TransactionError;
@@ -77,7 +77,11 @@ pub(super) fn examine(source: &Source, ground: Ground<'_>, named: &mut Named) ->
 fn blame(archive: &Archive, fault: Error) -> Error {
     let is_of_contents = matches!(
         fault,
-        Error::Manifest(_) | Error::Version(_) | Error::Contents { .. } | Error::Transaction(TransactionError::Data(_))
+        Error::Manifest(_)
+            | Error::Settings(_)
+            | Error::Version(_)
+            | Error::Contents { .. }
+            | Error::Transaction(TransactionError::Data(_))
     );
     if !is_of_contents {
         return fault;
@@ -114,6 +118,7 @@ fn look(
     let mut warnings: Vec<Phrase> = signature.into_iter().collect();
     warnings.extend(located.archive().warnings(located.prefix()).iter().map(Phrase::of));
     warnings.extend(manifest.warnings.iter().map(Phrase::of));
+    config::check_package(&located)?;
     admit(&manifest, ground.release)?;
     let checked = resources::check_asset_names(located.tree().paths()).map_err(of_resources)?;
     warnings.extend(checked.iter().map(Phrase::of));

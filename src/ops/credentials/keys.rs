@@ -9,13 +9,13 @@ use crate::ops::{Error, confine};
 use crate::vault::{KeyPlace, KeyRing, key_file};
 
 /// The keys of a site.
-pub(super) struct Keys<'a> {
-    pub(super) site: &'a Site,
+pub(in crate::ops) struct Keys<'a> {
+    pub(in crate::ops) site: &'a Site,
 }
 
 impl Keys<'_> {
     /// The key ring; nothing where the site has none.
-    pub(super) fn ring(&self) -> Result<Option<KeyRing>, Error> {
+    pub(in crate::ops) fn ring(&self) -> Result<Option<KeyRing>, Error> {
         if let Some(given) = &self.site.keys {
             return Ok(Some(KeyRing::parse(given, &KeyPlace::Given)?));
         }
@@ -26,7 +26,7 @@ impl Keys<'_> {
     }
 
     /// The key ring, made where the site has none; the path where it was made now.
-    pub(super) fn ring_or_make(&self) -> Result<(KeyRing, Option<PathBuf>), Error> {
+    pub(in crate::ops) fn ring_or_make(&self) -> Result<(KeyRing, Option<PathBuf>), Error> {
         if let Some(given) = &self.site.keys {
             return Ok((KeyRing::parse(given, &KeyPlace::Given)?, None));
         }

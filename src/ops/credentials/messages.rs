@@ -82,7 +82,7 @@ pub(super) fn still_used(alias: &Alias, plugins: &str) -> Phrase {
 }
 
 /// The key ring's file was made.
-pub(super) fn ring_made(path: &Path) -> Phrase {
+pub(in crate::ops) fn ring_made(path: &Path) -> Phrase {
     let path = path.display();
     Phrase::made(
         format!(

@@ -69,6 +69,7 @@ impl Installation<'_> {
         let is_of_contents = matches!(
             fault,
             Error::Manifest(_)
+                | Error::Settings(_)
                 | Error::Version(_)
                 | Error::Contents { .. }
                 | Error::Transaction(TransactionError::Data(_))

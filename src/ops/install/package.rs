@@ -14,9 +14,9 @@ use crate::base::fs::{FsError, replace_file};
 use crate::log::{Message, Reporter};
 use crate::manifest::Manifest;
 use crate::model::{Bilingual, Sha256Digest};
-use crate::ops::Error;
 use crate::ops::credentials::PluginCredentials;
 use crate::ops::policy::{VersionFacts, admit_version};
+use crate::ops::{Error, config};
 use crate::outcome::Report;
 use crate::package::{self, Inspected, KeptPackages, OpenedPackage, PackageError, VerifiedPackage};
 use crate::registry::Installed;
@@ -152,6 +152,7 @@ impl Installation<'_> {
             warn(warning);
         }
         manifest.warnings.iter().for_each(|warning| warn(warning));
+        config::check_package(&located)?;
         self.admit(&manifest, installed)?;
         for warning in &check_names(located.tree().paths())? {
             warn(warning);

@@ -222,6 +222,18 @@ final class Catalogue
                 'db', 'lang',
             ],
         ],
+        'plugin_config' => [
+            'word' => 'config', 'gives' => 'array', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'idioma', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_config_set' => [
+            'word' => 'config_set', 'gives' => 'int', 'requires' => ['slug', 'valores', 'raiz'],
+            'takes' => [
+                'slug', 'valores', 'formulario', 'idioma', 'confianca', 'chaves', 'raiz', 'db', 'lang', 'espera_lock',
+            ],
+        ],
         'plugin_audit' => [
             'word' => 'audit', 'gives' => 'array', 'requires' => ['acao', 'raiz'],
             'takes' => [
@@ -282,6 +294,8 @@ final class Catalogue
         'watch' => ['function' => 'plugin_running', 'implies' => []],
         'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
         'credenciais' => ['function' => 'plugin_credentials', 'implies' => []],
+        'config' => ['function' => 'plugin_config', 'implies' => []],
+        'config-gravar' => ['function' => 'plugin_config_set', 'implies' => []],
         'auditoria' => ['function' => 'plugin_audit', 'implies' => []],
     ];
     /** Options with a value, and their parameters. */
@@ -294,13 +308,13 @@ final class Catalogue
         'revogados' => 'revogados', 'pasta' => 'pasta', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock',
         'exportar' => 'conjunto', 'importar' => 'conjunto', 'modo' => 'modo', 'version' => 'version',
         'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao',
-        'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
-        'operacao' => 'operacao', 'ator' => 'ator', 'confianca' => 'confianca', 'credenciais' => 'acao',
-        'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem', 'assinatura' => 'assinatura', 'desde' => 'desde',
-        'ate' => 'ate', 'metricas' => 'formato', 'formato' => 'formato', 'chave' => 'chave',
-        'certificados' => 'certificados', 'saida' => 'saida', 'anexar' => 'anexar', 'scripts' => 'scripts',
-        'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
-        'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor',
+        'valores' => 'valores', 'idioma' => 'idioma', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator',
+        'confianca' => 'confianca', 'credenciais' => 'acao', 'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem',
+        'assinatura' => 'assinatura', 'desde' => 'desde', 'ate' => 'ate', 'metricas' => 'formato',
+        'formato' => 'formato', 'chave' => 'chave', 'certificados' => 'certificados', 'saida' => 'saida',
+        'anexar' => 'anexar', 'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
+        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias', 'politica' => 'politica', 'nivel' => 'nivel', 'janela' => 'janela',
         'carencia' => 'carencia_h', 'pular' => 'pular', 'pular-ate' => 'pular_ate', 'endereco' => 'endereco',
@@ -405,6 +419,9 @@ final class Catalogue
                                 [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<servidor>];
                                 importar copia os tokens da tabela de plugins, e --apagar-literal os apaga dela; chave
                                 imprime uma chave nova para o chaveiro
+          --config              as configurações do plugin, com os seus valores; --idioma=<língua> escolhe de qual
+          --config-gravar       gravar configurações do plugin, todas ou nenhuma: um objeto JSON da entrada padrão, ou
+                                em --valores=; --idioma=<língua> grava só nela
           --auditoria           o registro de auditoria deste servidor: --auditoria=conferir diz se ele é o que foi
                                 escrito (código 33 e a primeira diferença, se não for); =listar mostra os últimos
                                 registros (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<arquivo>
@@ -485,6 +502,9 @@ final class Catalogue
                                 [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<server>];
                                 importar copies the tokens of the table of plugins, and --apagar-literal erases them
                                 there; chave prints a fresh key for the key ring
+          --config              the settings of the plugin, with their values; --idioma=<language> chooses of which
+          --config-gravar       save settings of the plugin, all of them or none: a JSON object from standard input, or
+                                in --valores=; --idioma=<language> saves in that one alone
           --auditoria           the audit log of this server: --auditoria=conferir tells whether it is what was written
                                 (code 33 and the first difference where it is not); =listar shows the last records
                                 (--limite=, --id=, --desde=, --ate=, --negados); =exportar --saida=<file>

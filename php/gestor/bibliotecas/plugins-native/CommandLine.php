@@ -275,9 +275,11 @@ final class CommandLine
         $this->cancelOnSignals();
         if ($this->operation === 'credenciais' && ($this->params['acao'] ?? '') === 'gravar') {
             $this->params['segredo'] = SecretInput::read(STDIN, STDERR);
-            if ($this->cancelled) {
-                return $this->end(PLG_EXIT_CANCELLED, Json::failure(PLG_EXIT_CANCELLED, Host::say('cancelado', 'cancelled')));
-            }
+        } elseif ($this->operation === 'config-gravar' && !isset($this->params['valores'])) {
+            $this->params['valores'] = SecretInput::read(STDIN, STDERR, true);
+        }
+        if ($this->cancelled) {
+            return $this->end(PLG_EXIT_CANCELLED, Json::failure(PLG_EXIT_CANCELLED, Host::say('cancelado', 'cancelled')));
         }
         if ($this->operation === 'watch') {
             $report = $this->watch();

@@ -25,7 +25,7 @@ final class LookText
     public function text(): string
     {
         $lines = ["{$this->report['codigo']} {$this->report['rotulo']}"];
-        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas', 'metricas', 'registros', 'atualizacoes', 'repostos', 'aplicadas', 'revertidas'] as $list) {
+        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas', 'metricas', 'registros', 'atualizacoes', 'repostos', 'aplicadas', 'revertidas', 'falhas'] as $list) {
             foreach ($this->report[$list] ?? [] as $entry) {
                 if (array_key_exists('versao_anterior', $entry)) {
                     // The report of an installation of its own.
@@ -34,6 +34,9 @@ final class LookText
                     $lines[] = '  ' . self::entry($entry);
                 }
             }
+        }
+        foreach ($this->ofSettings() as $line) {
+            $lines[] = $line;
         }
         foreach (self::FACTS as $fact) {
             if (isset($this->report['acao'], $this->report[$fact])) {
@@ -68,6 +71,27 @@ final class LookText
             $lines[] = Host::say('  aviso: ', '  warning: ') . $warning;
         }
         return implode("\n", array_map([Host::class, 'plain'], $lines)) . "\n";
+    }
+
+    /**
+     * Settings: each with its value, and what is wrong with what is kept.
+     *
+     * @return list<string>
+     */
+    private function ofSettings(): array
+    {
+        $lines = [];
+        foreach ($this->report['gravadas'] ?? [] as $id) {
+            $lines[] = "  {$id}";
+        }
+        foreach ($this->report['configuracao']['campos'] ?? [] as $field) {
+            $value = $field['segredo'] && $field['guardado'] ? '***' : '-';
+            if ($field['valor'] !== null) {
+                $value = json_encode($field['valor'], JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+            }
+            $lines[] = "  {$field['id']} = {$value}" . ($field['erro'] === null ? '' : " ({$field['erro']})");
+        }
+        return $lines;
     }
 
     /**

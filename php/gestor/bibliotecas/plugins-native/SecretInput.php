@@ -8,13 +8,14 @@ namespace GestorPlugins;
 final class SecretInput
 {
     /** More is none that the library takes. */
-    private const LONGEST = 65536;
+    private const LONGEST = 1048576;
 
     /**
      * @param resource $input
      * @param resource $screen where a person is asked
+     * @param bool $isSettings settings of a plugin, among which there may be secrets
      */
-    public static function read($input, $screen): string
+    public static function read($input, $screen, bool $isSettings = false): string
     {
         if (!function_exists('stream_isatty') || !@stream_isatty($input)) {
             return trim((string) stream_get_contents($input, self::LONGEST));
@@ -22,7 +23,9 @@ final class SecretInput
         $before = self::terminal('-g');
         // Before the question: who answers at once is not shown either.
         self::terminal('-echo');
-        fwrite($screen, Host::say('Segredo (não aparece ao ser digitado): ', 'Secret (not shown while it is typed): '));
+        fwrite($screen, $isSettings
+            ? Host::say('Configurações, um objeto JSON numa linha (não aparece ao ser digitado): ', 'Settings, a JSON object on one line (not shown while it is typed): ')
+            : Host::say('Segredo (não aparece ao ser digitado): ', 'Secret (not shown while it is typed): '));
         try {
             return trim((string) fgets($input, self::LONGEST));
         } finally {

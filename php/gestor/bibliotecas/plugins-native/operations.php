@@ -330,6 +330,29 @@ if (!function_exists('plugin_credentials')) {
     }
 }
 
+if (!function_exists('plugin_config')) {
+    /**
+     * The settings of a plugin as a form: the fields of its schema (`config/schema.json`), in order, with type, widget,
+     * value and limits; `valores` is what `plugin_config_set` takes back. Secrets are never given back.
+     */
+    function plugin_config(array $params): array
+    {
+        return Answer::report('config', $params);
+    }
+}
+
+if (!function_exists('plugin_config_set')) {
+    /**
+     * Saves settings of a plugin, all of them or none, in the variables of its module: `valores` is an object, or its
+     * JSON text; `null` goes back to the default. `formulario` reads texts as a form sends them. Each value that is not
+     * taken is in `falhas`, with its pointer.
+     */
+    function plugin_config_set(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('config_set', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_audit')) {
     /**
      * The audit log: `conferir` tells whether it is what was written, by the checkpoints of the database as well where

@@ -81,6 +81,10 @@ function {{funcao}}_adicionar(): void
         gestor_redirecionar('{{id}}/editar/?id=' . $id);
     }
 
+    // O que foi configurado: config/schema.json. What was set: config/schema.json.
+    $inicial = htmlspecialchars({{funcao}}_rotulo('texto_inicial', '{{id}}'), ENT_QUOTES);
+    $_GESTOR['pagina'] = modelo_var_troca_tudo($_GESTOR['pagina'], '#texto#', $inicial);
+
     $_GESTOR['interface']['adicionar']['finalizar'] = [
         'formulario' => ['validacao' => {{funcao}}_obrigatorios()],
     ];

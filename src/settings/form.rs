@@ -1,0 +1,509 @@
+//! The form that a schema means: its fields in order, and the parts that have none. Pure.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::error::{SchemaFault, SettingsError};
+use super::limits::fault;
+use super::resolve::Resolver;
+use super::shape::{Shape, kind};
+use super::words::Words;
+use super::{Field, Part, pointer};
+use crate::model::Phrase;
+
+/// How deep objects stand in one another that are shown field by field.
+const DEPTH: usize = 4;
+/// Characters of a variable's name: the gestor's column.
+const NAME: usize = 255;
+/// The variable of a schema that names no settings.
+const WHOLE: &str = "valor";
+/// Words that bound a value, shown as they stand.
+const LIMITS: [&str; 13] = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "format",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "readOnly",
+];
+/// Where a schema may name more settings that are there only under a condition.
+const BRANCHES: [&str; 7] = [
+    "anyOf",
+    "oneOf",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+    "dependencies",
+];
+/// Where a schema may allow names that it does not say.
+const OPEN: [&str; 3] = ["patternProperties", "additionalProperties", "unevaluatedProperties"];
+
+/// A form.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Form {
+    /// What it is called.
+    pub title: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The module in whose variables the values stand, where the schema says one.
+    pub module: Option<String>,
+    /// The fields, in order.
+    pub fields: Vec<Field>,
+    /// What has no field.
+    pub parts: Vec<Part>,
+    /// Objects that must be there, by the names of their settings.
+    pub(super) wanted_objects: Vec<Vec<String>>,
+}
+
+impl Form {
+    /// That of a schema, which is within the limits.
+    pub(super) fn of(schema: &Value) -> Result<Self, SettingsError> {
+        let root = schema.as_object().ok_or_else(|| fault("", SchemaFault::NoObject))?;
+        let words = Words::read(root, true).map_err(|wrong| fault("", wrong))?;
+        let mut builder = Builder {
+            resolver: Resolver::new(schema),
+            form: Self {
+                title: text(root, "title"),
+                description: text(root, "description"),
+                module: words.module,
+                ..Self::default()
+            },
+            ids: BTreeSet::new(),
+        };
+        builder.object(schema, &Place::default())?;
+        if builder.form.fields.is_empty() {
+            builder.whole(root)?;
+        }
+        Ok(builder.form)
+    }
+}
+
+/// Where the builder is.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    /// Names of the objects that the next setting stands in.
+    path: Vec<String>,
+    /// JSON pointer of the part of the schema.
+    at: String,
+    /// Title of the object.
+    group: Option<String>,
+    /// References and `allOf` that led here.
+    hops: usize,
+}
+
+impl Place {
+    fn below(&self, word: &str) -> Self {
+        Self {
+            at: pointer::below(&self.at, word),
+            ..self.clone()
+        }
+    }
+}
+
+struct Builder<'s> {
+    resolver: Resolver<'s>,
+    form: Form,
+    ids: BTreeSet<String>,
+}
+
+impl<'s> Builder<'s> {
+    /// The settings of an object: its own, those of what it refers to, and those that are there under a condition.
+    fn object(&mut self, schema: &'s Value, place: &Place) -> Result<(), SettingsError> {
+        let Some(object) = schema.as_object().filter(|_| place.hops < DEPTH * DEPTH) else {
+            return Ok(());
+        };
+        let required = names(object.get("required"));
+        let properties = object.get("properties").and_then(Value::as_object);
+        let at = place.below("properties");
+        for (name, part) in properties.into_iter().flatten() {
+            self.setting((name, part), required.contains(&name.as_str()), &at)?;
+        }
+        self.more(object, place)?;
+        self.conditional(object, place)?;
+        for word in OPEN {
+            let is_open = object
+                .get(word)
+                .is_some_and(|part| part.as_object().is_some_and(|part| !part.is_empty()));
+            if is_open {
+                self.form.parts.push(Part {
+                    place: pointer::below(&place.at, word),
+                    reason: open(word),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of `$ref` and `allOf`.
+    fn more(&mut self, object: &'s Map<String, Value>, place: &Place) -> Result<(), SettingsError> {
+        if let (Some(at), Some(target)) = (self.resolver.place(object), self.resolver.target(object)) {
+            let hops = place.hops + 1;
+            self.object(
+                target,
+                &Place {
+                    at,
+                    hops,
+                    ..place.clone()
+                },
+            )?;
+        }
+        let all = object.get("allOf").and_then(Value::as_array);
+        for (number, part) in all.into_iter().flatten().enumerate() {
+            let mut below = place.below("allOf").below(&number.to_string());
+            below.hops += 1;
+            self.object(part, &below)?;
+        }
+        Ok(())
+    }
+
+    /// Settings that stand only in alternatives and conditions: what they are depends on others, so they are shown as JSON.
+    fn conditional(&mut self, object: &'s Map<String, Value>, place: &Place) -> Result<(), SettingsError> {
+        for word in BRANCHES {
+            let Some(part) = object.get(word) else { continue };
+            let branches: Vec<&'s Value> = match part {
+                Value::Array(items) => items.iter().collect(),
+                Value::Object(map) if word.starts_with("depend") => map.values().collect(),
+                one => vec![one],
+            };
+            for branch in branches {
+                let branch = branch.as_object().map(|branch| self.resolver.effective(branch));
+                let named = branch.as_ref().and_then(|branch| branch.get("properties")?.as_object());
+                for (name, part) in named.into_iter().flatten() {
+                    if !self.ids.contains(&id(&place.path, name)) {
+                        let at = pointer::below(&place.at, word);
+                        self.push(name, part, (&at, false), place, Some(under_condition(word)))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn setting(
+        &mut self,
+        (name, part): (&String, &'s Value),
+        is_required: bool,
+        place: &Place,
+    ) -> Result<(), SettingsError> {
+        let at = pointer::below(&place.at, name);
+        let schema = match part {
+            Value::Object(schema) => self.resolver.effective(schema),
+            Value::Bool(true) => Map::new(),
+            _ => {
+                self.form.parts.push(Part {
+                    place: at,
+                    reason: FORBIDDEN,
+                });
+                return Ok(());
+            }
+        };
+        let is_group = kind(&schema) == Some("object") && has_properties(&schema) && !asks_for_json(&schema);
+        if is_group && place.path.len() < DEPTH && place.hops < DEPTH {
+            return self.group((name, part), &schema, is_required, place);
+        }
+        self.push(name, part, (&at, is_required), place, None)
+    }
+
+    /// An object whose settings have fields of their own.
+    fn group(
+        &mut self,
+        (name, part): (&String, &'s Value),
+        schema: &Map<String, Value>,
+        is_required: bool,
+        place: &Place,
+    ) -> Result<(), SettingsError> {
+        let words = Words::read(schema, false).map_err(|wrong| fault(&pointer::below(&place.at, name), wrong))?;
+        let mut path = place.path.clone();
+        path.push(name.clone());
+        if is_required {
+            self.form.wanted_objects.push(path.clone());
+        }
+        let below = Place {
+            path,
+            at: pointer::below(&place.at, name),
+            group: words
+                .group
+                .or_else(|| text(schema, "title"))
+                .or_else(|| Some(name.clone())),
+            hops: place.hops,
+        };
+        self.object(part, &below)
+    }
+
+    fn push(
+        &mut self,
+        name: &str,
+        part: &Value,
+        (at, is_required): (&str, bool),
+        place: &Place,
+        condition: Option<Phrase>,
+    ) -> Result<(), SettingsError> {
+        let id = id(&place.path, name);
+        if name.is_empty() || id.chars().count() > NAME || id.chars().any(char::is_control) {
+            return Err(fault(at, SchemaFault::Name { most: NAME }));
+        }
+        let mut path = place.path.clone();
+        path.push(name.to_owned());
+        if let Some(known) = self.form.fields.iter_mut().find(|field| field.path == path) {
+            // Said again in another part of the schema: it is the same one.
+            known.is_required |= is_required;
+            return Ok(());
+        }
+        if !self.ids.insert(id.clone()) {
+            return Err(fault(at, SchemaFault::SameName { id }));
+        }
+        let field = self.field((id, path), part, (at, is_required), condition)?;
+        let group = field.group.clone().or_else(|| place.group.clone());
+        self.form.fields.push(Field { group, ..field });
+        Ok(())
+    }
+
+    fn field(
+        &self,
+        (id, path): (String, Vec<String>),
+        part: &Value,
+        (at, is_required): (&str, bool),
+        condition: Option<Phrase>,
+    ) -> Result<Field, SettingsError> {
+        let schema = part
+            .as_object()
+            .map(|schema| self.resolver.effective(schema))
+            .unwrap_or_default();
+        let words = Words::read(&schema, false).map_err(|wrong| fault(at, wrong))?;
+        let items = schema.get("items").and_then(Value::as_object);
+        let items = items.map(|items| self.resolver.effective(items));
+        let is_conditional = condition.is_some();
+        let shape = match condition {
+            Some(reason) => Shape::json(kind(&schema).map(str::to_owned), reason),
+            None => Shape::of(&schema, items.as_ref(), &words).map_err(|wrong| fault(at, wrong))?,
+        };
+        let default = schema
+            .get("default")
+            .filter(|value| !value.is_null() && !words.is_secret);
+        let bounds = LIMITS
+            .iter()
+            .filter_map(|word| Some(((*word).to_owned(), schema.get(*word)?.clone())));
+        Ok(Field {
+            pointer: pointer::of(&path),
+            label: text(&schema, "title").unwrap_or_else(|| path.last().cloned().unwrap_or_default()),
+            help: text(&schema, "description"),
+            group: words.group,
+            id,
+            path,
+            place: at.to_owned(),
+            kind: shape.kind,
+            widget: shape.widget,
+            variable: shape.variable,
+            is_required,
+            is_secret: words.is_secret,
+            renamed_from: words.renamed_from,
+            default: default.cloned(),
+            limits: bounds.collect(),
+            choices: shape.choices,
+            reason: shape.reason,
+            is_conditional,
+        })
+    }
+
+    /// A schema that names no settings is one setting as a whole.
+    fn whole(&mut self, root: &Map<String, Value>) -> Result<(), SettingsError> {
+        let part = Value::Object(
+            root.iter()
+                .filter(|(word, _)| *word != super::words::EXTENSION)
+                .map(copied)
+                .collect(),
+        );
+        let field = self.field((WHOLE.to_owned(), Vec::new()), &part, ("", false), Some(NO_NAMES))?;
+        let label = self.form.title.clone().unwrap_or_else(|| WHOLE.to_owned());
+        self.form.fields.push(Field { label, ..field });
+        Ok(())
+    }
+}
+
+fn copied((word, value): (&String, &Value)) -> (String, Value) {
+    (word.clone(), value.clone())
+}
+
+const FORBIDDEN: Phrase = Phrase::new(
+    "o esquema não aceita nenhum valor aqui",
+    "the schema takes no value here",
+);
+const NO_NAMES: Phrase = Phrase::new(
+    "o esquema não dá nome a nenhuma configuração (`properties`)",
+    "the schema names no settings (`properties`)",
+);
+
+fn open(word: &str) -> Phrase {
+    Phrase::made(
+        format!("`{word}` aceita configurações cujos nomes o esquema não diz; elas não têm campo"),
+        format!("`{word}` takes settings whose names the schema does not say; they have no field"),
+    )
+}
+
+fn under_condition(word: &str) -> Phrase {
+    Phrase::made(
+        format!("ela só existe sob uma condição (`{word}`)"),
+        format!("it is there only under a condition (`{word}`)"),
+    )
+}
+
+fn id(path: &[String], name: &str) -> String {
+    let mut id = path.join(".");
+    if !id.is_empty() {
+        id.push('.');
+    }
+    id + name
+}
+
+fn text(schema: &Map<String, Value>, word: &str) -> Option<String> {
+    let text = schema.get(word)?.as_str()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn names(value: Option<&Value>) -> Vec<&str> {
+    let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(Value::as_str).collect()
+}
+
+fn has_properties(schema: &Map<String, Value>) -> bool {
+    let own = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .is_some_and(|own| !own.is_empty());
+    own || schema.contains_key("allOf")
+}
+
+fn asks_for_json(schema: &Map<String, Value>) -> bool {
+    schema
+        .get(super::words::EXTENSION)
+        .and_then(|said| said.get("widget"))
+        .is_some_and(|widget| widget == "json")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn form(schema: &Value) -> Result<Form, SettingsError> {
+        Form::of(schema)
+    }
+
+    fn shown(form: &Form) -> Vec<String> {
+        let field = |field: &Field| format!("{} {} {}", field.id, field.widget.word(), field.place);
+        form.fields.iter().map(field).collect()
+    }
+
+    #[test]
+    fn settings_are_fields_in_order() {
+        let schema = json!({"title": "T", "description": "D", "x-gestor": {"modulo": "m"}, "required": ["z", "o"],
+            "properties": {
+                "z": {"type": "integer", "title": "Zed", "description": "help", "default": 3, "minimum": 1, "maximum": 9},
+                "o": {"type": "object", "title": "Address", "required": ["city"], "properties": {
+                    "city": {"type": "string"}, "zip": {"$ref": "#/$defs/zip"}}},
+                "a/b": true, "never": false,
+            }, "$defs": {"zip": {"type": "string", "pattern": "^[0-9]+$"}}});
+        let form = form(&schema).unwrap();
+        assert_eq!(
+            shown(&form),
+            [
+                "z number /properties/z",
+                "o.city text /properties/o/properties/city",
+                "o.zip text /properties/o/properties/zip",
+                "a/b json /properties/a~1b",
+            ]
+        );
+        assert_eq!((form.title.as_deref(), form.module.as_deref()), (Some("T"), Some("m")));
+        let first = &form.fields[0];
+        assert_eq!((first.label.as_str(), first.is_required), ("Zed", true));
+        assert_eq!(first.default, Some(json!(3)));
+        assert_eq!(Value::Object(first.limits.clone()), json!({"minimum": 1, "maximum": 9}));
+        let city = &form.fields[1];
+        assert_eq!(
+            (city.pointer.as_str(), city.group.as_deref()),
+            ("/o/city", Some("Address"))
+        );
+        assert!(city.is_required && form.wanted_objects == [["o"]]);
+        assert_eq!(form.fields[2].limits["pattern"], "^[0-9]+$");
+        assert_eq!(form.parts.len(), 1);
+        assert_eq!(form.parts[0].place, "/properties/never");
+    }
+
+    #[test]
+    fn parts_and_conditions_are_found() {
+        let schema = json!({"$ref": "#/$defs/base", "allOf": [{"properties": {"b": {"type": "boolean"}}, "required": ["a"]},
+                {"properties": {"a": {"title": "again"}}, "required": ["a"]}],
+            "if": {"properties": {"a": {"const": "x"}}}, "then": {"properties": {"c": {"type": "string"}}},
+            "dependentSchemas": {"b": {"properties": {"d": {"type": "integer"}}}},
+            "additionalProperties": {"type": "string"},
+            "$defs": {"base": {"properties": {"a": {"enum": ["x", "y"]}}}}});
+        let form = form(&schema).unwrap();
+        assert_eq!(
+            shown(&form),
+            [
+                "a dropdown /$defs/base/properties/a",
+                "b toggle /allOf/0/properties/b",
+                "c json /then",
+                "d json /dependentSchemas",
+            ]
+        );
+        assert!(form.fields[0].is_required);
+        assert_eq!(form.parts[0].place, "/additionalProperties");
+    }
+
+    #[test]
+    fn what_is_in_itself_ends() {
+        let schema = json!({"properties": {"name": {"type": "string"}, "child": {"$ref": "#"}}});
+        let form = form(&schema).unwrap();
+        let last = form.fields.last().unwrap();
+        assert_eq!((last.path.len(), last.widget.word()), (DEPTH + 1, "json"));
+        let schema = json!({"allOf": [{"$ref": "#"}], "properties": {"a": {"type": "string"}}});
+        assert_eq!(shown(&self::form(&schema).unwrap()), ["a text /properties/a"]);
+    }
+
+    #[test]
+    fn a_schema_without_names_is_one_setting() {
+        for schema in [
+            json!({"type": "array", "title": "List"}),
+            json!({"x-gestor": {"modulo": "m"}}),
+        ] {
+            let form = form(&schema).unwrap();
+            assert_eq!(shown(&form), ["valor json "]);
+            assert!(form.fields[0].reason.is_some() && form.fields[0].path.is_empty());
+        }
+    }
+
+    #[test]
+    fn names_that_no_variable_can_have_are_refused() {
+        for (properties, part) in [
+            (json!({"": {}}), "1 to 255 characters"),
+            (json!({"a\nb": {}}), "without control characters"),
+            (json!({"x".repeat(256): {}}), "1 to 255 characters"),
+            (
+                json!({"a.b": {}, "a": {"properties": {"b": {"type": "string"}}}}),
+                "\"a.b\"",
+            ),
+            (
+                json!({"a": {"type": "string", "x-gestor": {"widget": "number"}}}),
+                "/properties/a: the widget `number`",
+            ),
+            (
+                json!({"a": {"x-gestor": {"grup": "x"}}}),
+                "/properties/a: `x-gestor` has no \"grup\"",
+            ),
+        ] {
+            let fault = form(&json!({ "properties": properties })).unwrap_err().to_string();
+            assert!(fault.contains(part), "{fault}");
+        }
+    }
+}
