@@ -96,6 +96,7 @@ fn a_package_whose_schema_is_none_is_refused_as_validating_says() {
         let path = folder.path().join("p.zip");
         package.write(&path);
         let validated = validate(&Validation {
+            php: None,
             path: &path,
             against: None,
             release: None,
