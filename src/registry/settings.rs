@@ -28,9 +28,9 @@ pub fn change_setting<T>(
 ) -> Result<Option<T>, RegistryError> {
     for _ in 0..ATTEMPTS {
         let before = read_setting(database, key)?;
-        let (made, after) = make(before.as_deref());
+        let (found, after) = make(before.as_deref());
         let Some(after) = after.filter(|after| before.as_ref() != Some(after)) else {
-            return Ok(Some(made));
+            return Ok(Some(found));
         };
         let changed = match before {
             None => {
@@ -45,7 +45,7 @@ pub fn change_setting<T>(
             }
         };
         if changed.rows == 1 {
-            return Ok(Some(made));
+            return Ok(Some(found));
         }
     }
     Ok(None)

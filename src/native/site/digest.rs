@@ -27,24 +27,23 @@ pub(super) fn deliver(
         return;
     };
     let lang = parts.lang;
-    let told = match parts.migrations.send(&digest, parts.signals) {
-        Err(why) => unsent(&why, lang),
-        Ok(()) => {
-            let number = digest.get("numero").and_then(Value::as_i64).unwrap_or_default();
-            given.push((DIGEST_SENT.name.to_owned(), Argument::Int(number)));
-            let noted = call(
-                (definition, Argument::Map(given)),
-                (lang, ""),
-                settings.clone(),
-                &mut Nobody,
-            );
-            if noted.code == ExitCode::Ok {
-                return;
-            }
-            let errors = noted.report.get("erros").and_then(Value::as_array);
-            let why = errors.and_then(|errors| errors.first()?.as_str()).unwrap_or_default();
-            unnoted(why, lang)
+    let told = if let Err(why) = parts.migrations.send(&digest, parts.signals) {
+        unsent(&why, lang)
+    } else {
+        let number = digest.get("numero").and_then(Value::as_i64).unwrap_or_default();
+        given.push((DIGEST_SENT.name.to_owned(), Argument::Int(number)));
+        let noted = call(
+            (definition, Argument::Map(given)),
+            (lang, ""),
+            settings.clone(),
+            &mut Nobody,
+        );
+        if noted.code == ExitCode::Ok {
+            return;
         }
+        let errors = noted.report.get("erros").and_then(Value::as_array);
+        let why = errors.and_then(|errors| errors.first()?.as_str()).unwrap_or_default();
+        unnoted(why, lang)
     };
     if let Some(warnings) = outcome.report.get_mut("avisos").and_then(Value::as_array_mut) {
         warnings.push(told.into());

@@ -39,10 +39,10 @@ impl Run<'_> {
         let now = self.now().to_utc();
         let watched = watched(subject);
         if !self.is_still_there(database, subject)? {
-            if self.took_back(database, subject, watched)? {
+            if took_back(database, subject, watched)? {
                 let text = messages::KILLED_BACK.text(self.call.site.lang);
                 let version = watched.to_string();
-                self.pass_over(database, subject, watched)?;
+                pass_over(database, subject, watched)?;
                 let why = Reason::Reverted { version, text };
                 subject.standing.revert((watched, why), Ok(()), now);
             } else {
@@ -70,29 +70,6 @@ impl Run<'_> {
         Ok(version == Some(watched))
     }
 
-    /// Whether a run has gone back from it, and was killed before it could say so.
-    fn took_back(&self, database: &mut Database, subject: &Subject, watched: Version) -> Result<bool, Error> {
-        let last = history::last(database, &subject.slug)?;
-        let is_it = |last: StoredEntry| {
-            let from = last.versao_de.and_then(|text| text.parse().ok());
-            last.acao == WENT_BACK && last.ator.as_deref() == Some(SCHEDULER) && from == Some(watched)
-        };
-        Ok(last.is_some_and(is_it))
-    }
-
-    /// A version that was taken back does not come again.
-    fn pass_over(&self, database: &mut Database, subject: &mut Subject, version: Version) -> Result<(), Error> {
-        // As it stands there now: what an operator said meanwhile stays.
-        (subject.said, _) = updates::read_one(database, &subject.slug)?;
-        subject.said.skipped = Skip::with(subject.said.skipped.as_ref(), version).parse().ok();
-        updates::save_said(database, &subject.slug, &subject.said)?;
-        // Nor does it come again in this very run.
-        let range = Skip::with(subject.policy.skip.range.as_ref(), version);
-        subject.policy.skip.range = range.parse().ok();
-        subject.left = Some(version);
-        Ok(())
-    }
-
     /// Goes back to what there was.
     fn take_back(&self, database: &mut Database, subject: &mut Subject, sign: &Sign) -> Result<(), Error> {
         let lang = self.call.site.lang;
@@ -114,7 +91,7 @@ impl Run<'_> {
         let is_back = outcome.code == ExitCode::Ok || is_confirmed(&outcome.report);
         let ended = if is_back { Ok(()) } else { Err(outcome.code.number()) };
         if is_back {
-            self.pass_over(database, subject, version)?;
+            pass_over(database, subject, version)?;
             subject.installed = subject.standing.left.as_ref().map_or(version, |left| left.version);
         }
         subject.standing.revert((version, why), ended, self.now().to_utc());
@@ -124,6 +101,29 @@ impl Run<'_> {
         failpoint::reach("update_reverted");
         self.remember(database, subject)
     }
+}
+
+/// Whether a run has gone back from it, and was killed before it could say so.
+fn took_back(database: &mut Database, subject: &Subject, watched: Version) -> Result<bool, Error> {
+    let last = history::last(database, &subject.slug)?;
+    let is_it = |last: StoredEntry| {
+        let from = last.versao_de.and_then(|text| text.parse().ok());
+        last.acao == WENT_BACK && last.ator.as_deref() == Some(SCHEDULER) && from == Some(watched)
+    };
+    Ok(last.is_some_and(is_it))
+}
+
+/// A version that was taken back does not come again.
+fn pass_over(database: &mut Database, subject: &mut Subject, version: Version) -> Result<(), Error> {
+    // As it stands there now: what an operator said meanwhile stays.
+    (subject.said, _) = updates::read_one(database, &subject.slug)?;
+    subject.said.skipped = Skip::with(subject.said.skipped.as_ref(), version).parse().ok();
+    updates::save_said(database, &subject.slug, &subject.said)?;
+    // Nor does it come again in this very run.
+    let range = Skip::with(subject.policy.skip.range.as_ref(), version);
+    subject.policy.skip.range = range.parse().ok();
+    subject.left = Some(version);
+    Ok(())
 }
 
 /// The version that is watched.

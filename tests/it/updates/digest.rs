@@ -101,6 +101,29 @@ function comunicacao_email($params) {
 }
 ";
 
+/// A run of the program, where the gestor's mail ends so.
+fn program(world: &World, answer: &str) -> Value {
+    let root = world.gestor.root();
+    fs::write(root.join("bibliotecas/answer"), answer).unwrap();
+    let mut command = Command::new(PROGRAM);
+    command
+        .env_clear()
+        .env("GESTOR_PLUGINS_LANG", "en")
+        .env("PATH", std::env::var("PATH").unwrap_or_default())
+        .env("GESTOR_PLUGINS_GITHUB_API", world.github.url(""))
+        .env("GESTOR_PLUGINS_GITHUB_WEB", world.github.url("/web"))
+        .args(["agendar", "--json", "--agora", "--gestor"])
+        .arg(root);
+    Said::of(&command.output().unwrap()).expect(ExitCode::Ok).json()
+}
+
+/// What a run warns of the message.
+fn warned(report: &Value) -> String {
+    let warnings = report["avisos"].as_array().unwrap().iter().filter_map(Value::as_str);
+    let mut of_mail = warnings.filter(|told| told.contains("`aviso_email`"));
+    of_mail.next().unwrap_or_default().to_owned()
+}
+
 /// The program has the gestor send it, in PHP, and notes that; what the gestor cannot send waits.
 #[test]
 fn the_program_sends_it_by_the_gestors_own_mail() {
@@ -121,19 +144,7 @@ fn the_program_sends_it_by_the_gestors_own_mail() {
     fs::write(root.join("autenticacoes/site/.env"), settings).unwrap();
     world.install("loja", "1.0.0");
     world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
-    let run = |answer: &str| {
-        fs::write(libraries.join("answer"), answer).unwrap();
-        let mut command = Command::new(PROGRAM);
-        command
-            .env_clear()
-            .env("GESTOR_PLUGINS_LANG", "en")
-            .env("PATH", std::env::var("PATH").unwrap_or_default())
-            .env("GESTOR_PLUGINS_GITHUB_API", world.github.url(""))
-            .env("GESTOR_PLUGINS_GITHUB_WEB", world.github.url("/web"))
-            .args(["agendar", "--json", "--agora", "--gestor"])
-            .arg(&root);
-        Said::of(&command.output().unwrap()).expect(ExitCode::Ok).json()
-    };
+    let run = |answer: &str| program(&world, answer);
     let kept = || {
         let stored = database
             .value("SELECT valor FROM gestor_plugins_ajustes WHERE chave = 'resumo'")
@@ -147,16 +158,6 @@ fn the_program_sends_it_by_the_gestors_own_mail() {
             stored["eventos"].as_array().unwrap().len(),
             stored["enviado_em"].is_i64(),
         )
-    };
-    let warned = |report: &Value| {
-        report["avisos"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(Value::as_str)
-            .find(|told| told.contains("`aviso_email`"))
-            .unwrap_or_default()
-            .to_owned()
     };
     // A gestor without such a library.
     let told = warned(&run("sends"));

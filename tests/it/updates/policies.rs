@@ -190,9 +190,10 @@ fn a_row_that_cannot_be_read_ends_nobody_elses_updates() {
         .run("UPDATE gestor_plugins_atualizacoes SET politica = 'automatico' WHERE slug = 'blog'");
     world.release(&plugin("loja", "1.1.0"), "loja", "1.1.0");
     for word in ["run", "updates"] {
-        let report = match word {
-            "run" => world.run(&json!({"agora": true})),
-            word => world.call(word, &json!({})),
+        let report = if word == "run" {
+            world.run(&json!({"agora": true}))
+        } else {
+            world.call(word, &json!({}))
         };
         let report = report.expect(ExitCode::Ok).report;
         let plugins: Vec<_> = report["atualizacoes"]

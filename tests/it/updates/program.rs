@@ -102,7 +102,7 @@ fn a_run_that_watches_ends_at_once_where_it_is_told_to() {
             .value("SELECT estado FROM gestor_plugins_atualizacoes")
     };
     while state().as_deref() != Some("observando") {
-        assert!(running.try_wait().unwrap().is_none() && started.elapsed() < Duration::from_secs(60));
+        assert!(running.try_wait().unwrap().is_none() && started.elapsed() < Duration::from_mins(1));
         thread::sleep(Duration::from_millis(20));
     }
     thread::sleep(Duration::from_millis(300));
