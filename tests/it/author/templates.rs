@@ -120,6 +120,12 @@ fn golden(template: &str) {
         );
     }
     assert!(gestor.tree(ID).contains_key("README.md"));
+    let served =
+        ["minha-loja/minha-loja/js.js", "minha-loja/css.css"].map(|name| gestor.root().join("assets").join(name));
+    assert!(
+        served.iter().all(|path| path.is_file() == (template == "modulo")),
+        "{template}"
+    );
     let call = |more: &[(&str, Argument)]| {
         let always = [
             ("slug", text_argument(ID)),
@@ -142,6 +148,7 @@ fn golden(template: &str) {
     let ours = |lines: Vec<String>| lines.into_iter().filter(is_ours).collect::<Vec<_>>();
     assert_eq!(ours(gestor.database.dump(&[])), ours(empty), "{template}");
     assert!(gestor.tree(ID).is_empty());
+    assert!(!served.iter().any(|path| path.exists()), "{template}");
 }
 
 #[test]

@@ -46,6 +46,13 @@ function {{funcao}}_como_texto(string $texto): string
     ]);
 }
 
+/** O script e o estilo do módulo, numa página. The module's script and style, on a page. */
+function {{funcao}}_incluir(): void
+{
+    gestor_pagina_javascript_incluir();
+    gestor_pagina_css_incluir();
+}
+
 function {{funcao}}_adicionar(): void
 {
     global $_GESTOR;
@@ -81,6 +88,7 @@ function {{funcao}}_adicionar(): void
         gestor_redirecionar('{{id}}/editar/?id=' . $id);
     }
 
+    {{funcao}}_incluir();
     // O que foi configurado: config/schema.json. What was set: config/schema.json.
     $inicial = htmlspecialchars({{funcao}}_rotulo('texto_inicial', '{{id}}'), ENT_QUOTES);
     $_GESTOR['pagina'] = modelo_var_troca_tudo($_GESTOR['pagina'], '#texto#', $inicial);
@@ -118,6 +126,7 @@ function {{funcao}}_editar(): void
     if (!$_GESTOR['banco-resultado']) {
         gestor_redirecionar_raiz();
     }
+    {{funcao}}_incluir();
     foreach (['nome', 'texto'] as $campo) {
         $valor = {{funcao}}_como_texto((string) ($registro[$campo] ?? ''));
         $_GESTOR['pagina'] = modelo_var_troca_tudo($_GESTOR['pagina'], "#{$campo}#", $valor);
