@@ -3,6 +3,7 @@
 declare(strict_types=1);
 
 use PHPUnit\Framework\TestCase;
+use Tests\Project;
 use Tests\Real\OnSite;
 use Tests\Real\PublicPlugin;
 use Tests\Real\Site;
@@ -34,7 +35,7 @@ final class PublicPluginTest extends TestCase
             $rows[$table] = $found;
         }
         $plugin = $site->rows('SELECT versao_instalada, checksum_pacote, manifest_json FROM plugins WHERE id = ?', [PublicPlugin::SLUG]);
-        return [$plugin, array_filter($rows), \Tests\Project::tree("{$site->root}/plugins/" . PublicPlugin::SLUG)];
+        return [$plugin, array_filter($rows), Project::tree("{$site->root}/plugins/" . PublicPlugin::SLUG)];
     }
 
     public function testForwardThroughAllVersionsAndBack(): void
@@ -44,7 +45,11 @@ final class PublicPluginTest extends TestCase
         self::assertGreaterThanOrEqual(10, count($versions));
         $states = [];
         foreach ($versions as $version => $commit) {
-            self::assertDone($site->install(PublicPlugin::SLUG, PublicPlugin::write($site, $version, $commit)), "to {$version}: ");
+            $package = PublicPlugin::write($site, $version, $commit);
+            // What is said of it without a gestor is what the gestor says.
+            [$status, $out, $err] = Project::run([Project::folder() . '/target/gestor-plugins', 'validate', $package]);
+            self::assertSame(0, $status, "{$version}: {$out}{$err}");
+            self::assertDone($site->install(PublicPlugin::SLUG, $package), "to {$version}: ");
             $states[$version] = $this->state();
             self::assertNotSame([], $states[$version][1], "{$version} brings rows");
         }

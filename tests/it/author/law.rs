@@ -11,6 +11,7 @@ use gestor_plugins::model::Secret;
 use serde_json::{Value, json};
 
 use super::program;
+use crate::support::core_data::core_data;
 use crate::support::draw::Draw;
 use crate::support::gestor::Gestor;
 use crate::support::operation::install;
@@ -288,6 +289,54 @@ fn texts(report: &Value, path: &Path) -> Vec<String> {
         .collect()
 }
 
+/// A package is judged as it is installed: the code of both.
+fn judged_as_installed(gestor: &Gestor, (kind, slug): (&str, &str), path: &Path) -> i32 {
+    let told = program(
+        path.parent().unwrap(),
+        &["validate", "--json", "--allow=php-invalido", path.to_str().unwrap()],
+    );
+    let judged = told.report();
+    let allowed = if judged["erros"].as_array().unwrap().is_empty() {
+        0
+    } else {
+        told.code
+    };
+    let installed = install(gestor.call(path, slug, &[("lang", text_argument("en"))]));
+    let code = installed.code.number();
+    assert_eq!(allowed, code, "{kind} ({slug}): {judged:#}\n{:#}", installed.report);
+    let (here, there) = (texts(&judged, path), texts(&installed.report, path));
+    assert_eq!(here, there, "{kind} ({slug})");
+    code
+}
+
+/// What the gestor itself ships, as packages: all of it, and each file by itself.
+#[test]
+fn the_cores_own_data_is_judged_as_it_is_installed() {
+    let gestor = Gestor::new();
+    let folder = tempfile::tempdir().unwrap();
+    let files = core_data();
+    let mut packages = vec![("core".to_owned(), Package::new("core", "1.0.0"))];
+    for (name, rows) in &files {
+        let slug = format!("core-{}", name.to_lowercase());
+        packages.push((slug.clone(), Package::new(&slug, "1.0.0").data(name, rows)));
+        packages[0].1 = std::mem::replace(&mut packages[0].1, Package::new("core", "1.0.0")).data(name, rows);
+    }
+    // Each by itself comes first: what it brings is in nobody's way then.
+    let mut codes = BTreeMap::new();
+    for (slug, package) in packages.iter().rev() {
+        let path = folder.path().join(format!("{slug}.zip"));
+        package.write(&path);
+        let gestor = if slug == "core" { &Gestor::new() } else { &gestor };
+        let code = judged_as_installed(gestor, ("core data", slug), &path);
+        codes.insert(slug.clone(), code);
+    }
+    println!("{codes:#?}");
+    assert!(
+        codes.len() == files.len() + 1 && codes.values().any(|code| *code == 0),
+        "{codes:?}"
+    );
+}
+
 #[test]
 fn what_validates_installs_and_what_does_not_does_not() {
     let gestor = Gestor::new();
@@ -304,21 +353,7 @@ fn what_validates_installs_and_what_does_not_does_not() {
             spoil(&mut bytes, &mut draw);
             fs::write(&path, bytes).unwrap();
         }
-        let told = program(
-            folder.path(),
-            &["validate", "--json", "--allow=php-invalido", path.to_str().unwrap()],
-        );
-        let judged = told.report();
-        let allowed = if judged["erros"].as_array().unwrap().is_empty() {
-            0
-        } else {
-            told.code
-        };
-        let installed = install(gestor.call(&path, &slug, &[("lang", text_argument("en"))]));
-        let code = installed.code.number();
-        assert_eq!(allowed, code, "{kind} ({slug}): {judged:#}\n{:#}", installed.report);
-        let (here, there) = (texts(&judged, &path), texts(&installed.report, &path));
-        assert_eq!(here, there, "{kind} ({slug})");
+        let code = judged_as_installed(&gestor, (kind, &slug), &path);
         *seen.entry((kind, code.into())).or_default() += 1;
     }
     println!("{seen:#?}");

@@ -227,14 +227,13 @@ fn secrets_of_addresses_are_not_shown() {
     let gestor = Gestor::new();
     let root = gestor.root().to_owned();
     let world = World::with(gestor, move |path| match path {
-        "/?dead=1" => Answer::Page(500, 10),
         "/?chave=s3gredo" if version_of(&root, "loja") == "1.1.0" => Answer::Page(500, 10),
         _ => Answer::Page(200, 5_000),
     });
     let with_user = world.pages.url.replace("http://", "http://ana:s3nha@");
     let trust = trusting(
         &world,
-        &json!({"saude": [format!("{}?dead=1", world.pages.url), format!("{with_user}?chave=s3gredo")]}),
+        &json!({"saude": [format!("{}?outra=1", world.pages.url), format!("{with_user}?chave=s3gredo")]}),
     );
     world.install("loja", "1.0.0");
     let more = json!({"confianca": trust});
