@@ -48,6 +48,16 @@ pub(super) const SETTINGS: Phrase = Phrase::new(
     "as configurações e os seus valores, como {\"cor\": \"azul\"}; a linha de comando os lê da entrada padrão",
     "the settings and their values, as {\"colour\": \"blue\"}; the command line reads them from standard input",
 );
+/// Values of settings that are no JSON.
+pub(super) const LESS_DEEP: Phrase = Phrase::new("valores menos aninhados", "values that are nested less deep");
+/// The same.
+pub(super) const A_FINITE_NUMBER: Phrase = Phrase::new(
+    "um número finito, nem INF nem NAN",
+    "a finite number, neither INF nor NAN",
+);
+/// The same.
+pub(super) const UTF8: Phrase = Phrase::new("textos em UTF-8", "texts in UTF-8");
+
 /// What is to be given for `conjunto`.
 pub(super) const SET_FILE: Phrase = Phrase::new(
     "o arquivo do conjunto que será gravado",

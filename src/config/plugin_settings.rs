@@ -106,9 +106,38 @@ fn values(argument: &Argument) -> Result<Option<GivenValues>, CallError> {
         // What PHP calls an empty array is an object here.
         Argument::List(items) if items.is_empty() => Some(Value::Object(Map::new())),
         Argument::Bytes(text) => serde_json::from_slice(text).ok(),
-        other => Some(json(other, DEEPEST)),
+        other => Some(exact(other, DEEPEST)?),
     };
     Ok(value.map(GivenValues))
+}
+
+/// Values as JSON has them, each as it was given: what is no text, no number, or too deep is refused, and not shown.
+fn exact(argument: &Argument, depth: usize) -> Result<Value, CallError> {
+    let refused = |allowed| {
+        Err(CallError::WrongValue {
+            key: VALUES.name.to_owned(),
+            found: "…".to_owned(),
+            allowed,
+        })
+    };
+    let Some(below) = depth.checked_sub(1) else {
+        return refused(messages::LESS_DEEP);
+    };
+    match argument {
+        Argument::Float(value) if !value.is_finite() => refused(messages::A_FINITE_NUMBER),
+        Argument::Bytes(text) => match str::from_utf8(text) {
+            Ok(text) => Ok(text.into()),
+            Err(_) => refused(messages::UTF8),
+        },
+        Argument::List(items) if !items.is_empty() => items.iter().map(|item| exact(item, below)).collect(),
+        Argument::Map(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| Ok((key.clone(), exact(value, below)?)));
+            Ok(Value::Object(entries.collect::<Result<_, CallError>>()?))
+        }
+        other => Ok(json(other, 1)),
+    }
 }
 
 #[cfg(test)]
@@ -132,9 +161,22 @@ mod tests {
             (Argument::List(Vec::new()), Some(json!({}))),
             (Argument::Bytes(b"{\"a\": [null]}".to_vec()), Some(json!({"a": [null]}))),
             (Argument::Bytes(b"{".to_vec()), None),
+            (Argument::Bytes(b"{\"a\": \"\xff\"}".to_vec()), None),
         ] {
             let values = read(given).unwrap().values;
             assert_eq!(values.as_ref().map(GivenValues::expose), expected.as_ref());
+        }
+        for wrong in [
+            Argument::Float(f64::INFINITY),
+            Argument::Float(f64::NAN),
+            Argument::Bytes(b"t0p\xff".to_vec()),
+        ] {
+            let fault = read(Argument::Map(vec![("a".to_owned(), wrong)])).unwrap_err();
+            assert!(
+                matches!(&fault, CallError::WrongValue { key, .. } if key == "valores"),
+                "{fault}"
+            );
+            assert!(!fault.to_string().contains("t0p"), "{fault}");
         }
         assert!(matches!(
             read(Argument::Null),

@@ -87,8 +87,9 @@ fn seconds(milliseconds: u64) -> f64 {
 
 /// The keys of metrics as JSON, in a file.
 const KEYS: [&str; 2] = ["plugins", "auditoria"];
-/// What a text of `OpenMetrics` ends with.
+/// What a text of `OpenMetrics` ends with, and ours begin with.
 const END: &[u8] = b"# EOF\n";
+const BEGINNING: &[u8] = b"# HELP gestor_plugins_";
 
 /// Whether that is a file of metrics, in either form.
 pub fn is_metrics(bytes: &[u8]) -> bool {
@@ -96,7 +97,8 @@ pub fn is_metrics(bytes: &[u8]) -> bool {
         let read: Option<Map<String, Value>> = serde_json::from_slice(bytes).ok();
         read.is_some_and(|read| read.len() == KEYS.len() && KEYS.iter().all(|key| read.contains_key(*key)))
     };
-    bytes.ends_with(END) || is_json()
+    let is_text = bytes == END || (bytes.starts_with(BEGINNING) && bytes.ends_with(END));
+    is_text || is_json()
 }
 
 impl Metrics {

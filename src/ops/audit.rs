@@ -17,11 +17,13 @@ use crate::base::fs::{Attempt, FsError, is_within, settled_path, write_new};
 use crate::config::parameter::{ACTION, OUTPUT, ROOT};
 use crate::config::{AuditAction, AuditParameters, CallError, Settings, Site, WantedRecords};
 use crate::model::Phrase;
-use crate::observe::audit::{self, Filter, Format, Place};
+use crate::observe::audit::{self, AuditError, Checked, Difference, Filter, Format, Place};
 use crate::transaction::check_root;
 
 /// Of a file of records: they tell who did what.
 const MODE: u32 = 0o600;
+/// How often a log is read again that changed while it was read.
+const ATTEMPTS: u32 = 4;
 /// Where they are written to.
 const OUTSIDE: Phrase = Phrase::new(
     "um arquivo fora da pasta do registro de auditoria",
@@ -130,8 +132,7 @@ fn filter(wanted: &WantedRecords) -> Filter {
 }
 
 fn check(call: &AuditParameters, (place, server): (&Place, &str), found: &mut Map<String, Value>) -> Result<(), Error> {
-    let noted = audit_site::noted(&call.site.root, call.site.database.as_ref(), server)?;
-    let checked = audit::check(place, server, &noted)?;
+    let checked = checked(call, place, server)?;
     let facts = [
         ("primeiro", json!(checked.first)),
         ("tamanho", json!(checked.size)),
@@ -142,6 +143,18 @@ fn check(call: &AuditParameters, (place, server): (&Place, &str), found: &mut Ma
     ];
     found.extend(facts.map(|(key, value)| (key.to_owned(), value)));
     Ok(())
+}
+
+/// The table is read before the files: where old records go in between, both are read again.
+fn checked(call: &AuditParameters, place: &Place, server: &str) -> Result<Checked, Error> {
+    let mut left = ATTEMPTS;
+    loop {
+        let noted = audit_site::noted(&call.site.root, call.site.database.as_ref(), server)?;
+        match audit::check(place, server, &noted) {
+            Err(AuditError::Differs(Difference::Unforgotten { .. })) if left > 0 => left -= 1,
+            checked => return Ok(checked?),
+        }
+    }
 }
 
 /// A new file, whole or not at all.

@@ -13,7 +13,7 @@ use super::look;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::base::fs::{may_stand, read_small, settled_path, write_whole_as};
+use crate::base::fs::{is_within, may_stand, read_small, settled_path, write_whole_as};
 use crate::base::panic;
 use crate::config::parameter::{FILE, ROOT};
 use crate::config::{CallError, MetricsFormat, MetricsParameters, Settings, Site};
@@ -31,8 +31,8 @@ const MODE: u32 = 0o644;
 const MOST: u64 = 64 << 20;
 /// What may be named.
 const REPLACEABLE: Phrase = Phrase::new(
-    "um arquivo que não existe, um vazio, ou um de métricas que já foi gravado aqui: o que está ali é outra coisa, e fica como está",
-    "a file that is not there, an empty one, or one of metrics that was written here before: what stands there is something else, and stays as it is",
+    "um arquivo que não existe, fora do registro de auditoria, ou um de métricas que já foi gravado aqui: o que está ali é outra coisa, ou um link, e fica como está",
+    "a file that is not there, outside the audit log, or one of metrics that was written here before: what stands there is something else, or a link, and stays as it is",
 );
 
 /// What it is to those who offer it.
@@ -115,7 +115,7 @@ fn tell(
         list => format!("{}\n", json!({"plugins": list, "auditoria": records})).into_bytes(),
     };
     let path = settled_path(file)?;
-    check_replaced(&path)?;
+    check_replaced(&path, &call.site.root.audit())?;
     write_whole_as(&path, (None, MODE), &bytes)?;
     report.insert("arquivo".to_owned(), path.display().to_string().into());
     report.insert("bytes".to_owned(), bytes.len().into());
@@ -123,13 +123,12 @@ fn tell(
 }
 
 /// What stands there is replaced where it is such a file: a slip of the keyboard ends no other.
-fn check_replaced(path: &Path) -> Result<(), Error> {
-    if !may_stand(path) || path.is_symlink() {
-        // A link is replaced itself.
-        return Ok(());
-    }
-    let is_ours = |bytes: Vec<u8>| bytes.is_empty() || observe::is_metrics(&bytes);
-    if read_small(path, MOST).is_ok_and(is_ours) {
+fn check_replaced(path: &Path, audit: &Path) -> Result<(), Error> {
+    let is_free = match read_small(path, MOST) {
+        Ok(bytes) => observe::is_metrics(&bytes),
+        Err(fault) => fault.is_absent() && !may_stand(path),
+    };
+    if is_free && !is_within(&[audit.to_owned()], path) {
         return Ok(());
     }
     Err(Error::Call(CallError::WrongValue {

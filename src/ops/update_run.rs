@@ -44,7 +44,7 @@ use crate::ops::Error;
 use crate::outcome::ExitCode;
 use crate::registry::{self, Feature};
 use crate::transaction::TransactionReporter as _;
-use crate::trust::{Policy, Revocations};
+use crate::trust::{self, Policy, Revocations};
 use crate::updates::{self, Act, Facts, News, State, UpdateError};
 
 /// How long a run begins new things.
@@ -113,6 +113,8 @@ struct Run<'a> {
     policy: Policy,
     /// What the operator withdrew.
     revocations: Revocations,
+    /// Why nobody can read either. Sites are watched all the same.
+    unread: Option<Error>,
     account: &'a RefCell<Account>,
     started: Instant,
 }
@@ -126,22 +128,34 @@ fn update_run(call: &UpdateRunParameters, settings: &Settings, caller: &Caller, 
         .with_migrations(call.can_migrate)
         .with_account(log);
     let account = RefCell::new(Account::default());
-    let ended = trust_folder::read(&call.site).and_then(|folder| {
-        let run = Run {
-            call,
-            settings,
-            caller,
-            clock,
-            reporter: &reporter,
-            policy: folder.policy,
-            revocations: folder.revocations,
-            account: &account,
-            started,
-        };
-        let ended = run.go();
-        run.send_notices(&account.borrow());
-        ended
-    });
+    let (folder, unread) = match trust_folder::read(&call.site) {
+        Ok(folder) => (folder, None),
+        Err(fault) => (trust::TrustFolder::default(), Some(fault)),
+    };
+    let mut run = Run {
+        call,
+        settings,
+        caller,
+        clock,
+        reporter: &reporter,
+        policy: folder.policy,
+        revocations: folder.revocations,
+        unread,
+        account: &account,
+        started,
+    };
+    let ended = run.go();
+    run.send_notices(&account.borrow());
+    // Why no more was done is told where nothing else is.
+    let unread = run.unread.take().filter(|_| call.digest_sent.is_none());
+    let ended = match (ended, unread) {
+        (Ok(()), Some(fault)) => Err(fault),
+        (Err(ended), Some(fault)) => {
+            reporter.message(Message::warning(&fault));
+            Err(ended)
+        }
+        (ended, None) => ended,
+    };
     account.into_inner().answer(ended, &reporter, started)
 }
 
@@ -180,6 +194,9 @@ impl Run<'_> {
         self.end_abandoned(database, &mut subjects)?;
         let pages = Pages::of(self)?;
         self.watch_all(database, &pages, &mut subjects)?;
+        if self.unread.is_some() {
+            return Ok(());
+        }
         subjects.retain(|subject| self.is_ruled(subject));
         self.decide_all(database, &pages, &mut subjects)?;
         let month_ago = self.now().to_utc() - chrono::TimeDelta::days(30);
@@ -317,7 +334,7 @@ impl Run<'_> {
     fn end(&self) -> Result<(), Error> {
         match self.account.borrow().taken_back() {
             // What was left is done by the next run.
-            0 if !self.reporter.is_wanted() => Err(Cancelled.into()),
+            0 if !self.is_wanted(Step::Finish) => Err(Cancelled.into()),
             0 => Ok(()),
             count => Err(UpdateError::RolledBack { count }.into()),
         }
@@ -328,12 +345,17 @@ impl Run<'_> {
     }
 
     fn has_time(&self) -> bool {
+        self.started.elapsed() < PATIENCE && self.is_wanted(Step::Prepare)
+    }
+
+    /// Whether nobody wants it to end: whoever listens is asked.
+    fn is_wanted(&self, step: Step) -> bool {
         let so_far = Progress {
-            step: Step::Prepare,
+            step,
             done: 0,
             of: 0,
             unit: "",
         };
-        self.started.elapsed() < PATIENCE && self.reporter.progress(so_far).is_ok()
+        self.reporter.progress(so_far).is_ok()
     }
 }

@@ -16,7 +16,8 @@ pub fn read_setting(database: &mut Database, key: &str) -> Result<Option<String>
         rows => rows?,
     };
     let row = rows.into_iter().next();
-    Ok(row.and_then(|mut row| row.take_opt(0)).and_then(Result::ok))
+    let bytes: Option<Vec<u8>> = row.and_then(|mut row| row.take_opt(0)).and_then(Result::ok);
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Replaces what stands there by what is made of it; `make` may be asked more than once. What was made last, and whether it

@@ -204,6 +204,12 @@ pub enum SchemaFault {
         /// The variable.
         id: String,
     },
+    /// A former name that is another setting's.
+    #[error("`x-gestor.renamed_from` names {id:?}, which is another setting, or was: each name is of one setting")]
+    Renamed {
+        /// The variable.
+        id: String,
+    },
     /// A default that the schema itself does not take.
     #[error("the default is not taken: {0}")]
     Default(ValueFault),

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use super::error::{SchemaFault, SettingsError};
 use super::limits::fault;
@@ -83,6 +85,7 @@ impl Form {
         if builder.form.fields.is_empty() {
             builder.whole(root)?;
         }
+        builder.check_renames()?;
         Ok(builder.form)
     }
 }
@@ -109,6 +112,13 @@ impl Place {
     }
 }
 
+/// A name as the gestor's columns compare it: letters without case and accents, no blanks at the end.
+fn as_one_name(id: &str) -> String {
+    let plain = id.nfd().filter(|c| !is_combining_mark(*c));
+    let plain: String = plain.flat_map(char::to_lowercase).collect();
+    plain.trim_end().replace('ß', "ss")
+}
+
 struct Builder<'s> {
     resolver: Resolver<'s>,
     form: Form,
@@ -116,6 +126,19 @@ struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
+    /// A name that a setting had is no other setting's, now or before: two would take the same value.
+    fn check_renames(&mut self) -> Result<(), SettingsError> {
+        for field in &self.form.fields {
+            for name in &field.renamed_from {
+                if !self.ids.insert(as_one_name(name)) {
+                    let id = name.clone();
+                    return Err(fault(&field.place, SchemaFault::Renamed { id }));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The settings of an object: its own, those of what it refers to, and those that are there under a condition.
     fn object(&mut self, schema: &'s Value, place: &Place) -> Result<(), SettingsError> {
         let Some(object) = schema.as_object().filter(|_| place.hops < DEPTH * DEPTH) else {
@@ -258,7 +281,7 @@ impl<'s> Builder<'s> {
             known.is_required |= is_required;
             return Ok(());
         }
-        if !self.ids.insert(id.clone()) {
+        if !self.ids.insert(as_one_name(&id)) {
             return Err(fault(at, SchemaFault::SameName { id }));
         }
         let field = self.field((id, path), part, (at, is_required), condition)?;
@@ -437,6 +460,32 @@ mod tests {
         assert_eq!(form.fields[2].limits["pattern"], "^[0-9]+$");
         assert_eq!(form.parts.len(), 1);
         assert_eq!(form.parts[0].place, "/properties/never");
+    }
+
+    /// Two names that the gestor's table takes for one, and two settings that would take one value.
+    #[test]
+    fn each_name_is_of_one_setting() {
+        let renamed = |from: &str| json!({"type": "string", "x-gestor": {"renamed_from": from}});
+        for (properties, is_right) in [
+            (json!({"t": {"type": "string"}, "T ": {"type": "string"}}), false),
+            (json!({"e": {"type": "string"}, "\u{e9}": {"type": "string"}}), false),
+            (
+                json!({"strasse": {"type": "string"}, "Stra\u{df}e": {"type": "string"}}),
+                false,
+            ),
+            (json!({"a": renamed("b"), "b": {"type": "string"}}), false),
+            (json!({"a": renamed("b"), "b": renamed("a")}), false),
+            (json!({"a": renamed("c"), "b": renamed("c")}), false),
+            (json!({"a": renamed("a")}), false),
+            (json!({"a": renamed("b"), "c": renamed("d")}), true),
+            (json!({"t": {"type": "string"}, "t2": {"type": "string"}}), true),
+        ] {
+            assert_eq!(
+                form(&json!({"properties": properties})).is_ok(),
+                is_right,
+                "{properties}"
+            );
+        }
     }
 
     #[test]

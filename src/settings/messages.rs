@@ -79,6 +79,9 @@ impl Bilingual for SchemaFault {
             Self::Name { most } => {
                 format!("o nome de uma configuração tem de 1 a {most} caracteres, sem caracteres de controle")
             }
+            Self::Renamed { id } => {
+                format!("`x-gestor.renamed_from` cita {id:?}, que é ou foi outra configuração: cada nome é de uma só")
+            }
             Self::SameName { id } => format!("duas configurações ficariam na variável {id:?}: renomeie uma"),
             Self::Default(fault) => format!("o padrão não é aceito: {}", fault.portuguese()),
         }

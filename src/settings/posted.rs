@@ -50,12 +50,13 @@ fn of_text(field: &Field, text: &str) -> Result<Option<Value>, Reason> {
         _ if trimmed.is_empty() => Ok(None),
         Widget::Dropdown | Widget::Color | Widget::Password => Ok(Some(text.into())),
         Widget::Number => number(trimmed).ok_or(Reason::Number).map(Some),
-        Widget::Quantity => number(trimmed)
-            .or_else(|| quantity_of_gestor(trimmed))
+        // The mask writes `1.000` for a thousand, which would be a number of another kind as well.
+        Widget::Quantity => quantity_of_gestor(trimmed)
+            .or_else(|| number(trimmed))
             .ok_or(Reason::Quantity)
             .map(Some),
-        Widget::Money => number(trimmed)
-            .or_else(|| money_of_gestor(trimmed))
+        Widget::Money => money_of_gestor(trimmed)
+            .or_else(|| number(trimmed))
             .ok_or(Reason::Money)
             .map(Some),
         Widget::Date => day(trimmed).map(Some),
@@ -140,6 +141,21 @@ mod tests {
             (json!({"type": "number"}), json!(2), Ok(Some(json!(2)))),
             (json!({"type": "number"}), json!(" "), Ok(None)),
             (json!({"type": "number"}), json!("1,5"), Err(Reason::Number)),
+            (
+                json!({"type": "integer", "x-gestor": {"widget": "quantidade"}}),
+                json!("1.000"),
+                Ok(Some(json!(1000))),
+            ),
+            (
+                json!({"type": "number", "x-gestor": {"widget": "dinheiro"}}),
+                json!("1.500"),
+                Ok(Some(json!(1500))),
+            ),
+            (
+                json!({"type": "number", "x-gestor": {"widget": "dinheiro"}}),
+                json!("1.5"),
+                Ok(Some(json!(1.5))),
+            ),
             (json!({"type": "boolean"}), json!("on"), Ok(Some(json!(true)))),
             (json!({"type": "boolean"}), json!("Não"), Ok(Some(json!(false)))),
             (json!({"type": "boolean"}), json!("maybe"), Err(Reason::Truth)),

@@ -98,6 +98,14 @@ pub fn is_of_another(database: &mut Database, module: &str, plugin: &str) -> Res
     Ok(count.is_some_and(|count| count > 0))
 }
 
+/// Whether variables of a module are somebody else's: nobody's are the gestor's own.
+pub fn has_others(database: &mut Database, module: &str, plugin: &str) -> Result<bool, SettingsError> {
+    let sql = "SELECT COUNT(*) FROM variaveis WHERE modulo = ? AND (plugin IS NULL OR plugin <> ?)";
+    let row = database.exec_rows(sql, (module, plugin))?.into_iter().next();
+    let count: Option<u64> = row.map(|mut row| value(&mut row, 0, "id_variaveis")).transpose()?;
+    Ok(count.is_some_and(|count| count > 0))
+}
+
 /// The languages that a module has; those of all modules where nobody knows it.
 pub fn languages(database: &mut Database, module: &str) -> Result<Vec<String>, SettingsError> {
     let own = texts(

@@ -52,6 +52,7 @@ fn schemas() -> Vec<Sample> {
         WidgetType SchemaFault::WidgetType { widget: "w11", wanted: said(12) };
         Secret SchemaFault::Secret;
         Name SchemaFault::Name { most: 11 };
+        Renamed SchemaFault::Renamed { id: text(11) };
         SameName SchemaFault::SameName { id: text(11) };
         Default SchemaFault::Default(value(11));)
 }

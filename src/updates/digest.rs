@@ -12,6 +12,8 @@ const BETWEEN: TimeDelta = TimeDelta::hours(24);
 const PATIENCE: TimeDelta = TimeDelta::minutes(30);
 /// Bytes of all happenings of one message: they fit into a column of 64 KiB.
 const MOST: usize = 56 << 10;
+/// Numbers end before: others read them as whole numbers with a sign.
+const LAST: u64 = 1 << 53;
 /// Characters of what is told of one.
 const LONGEST: usize = 300;
 
@@ -69,9 +71,15 @@ impl Entry {
 }
 
 impl Digest {
+    /// Reads what is stored; what is none of ours begins anew.
+    pub fn read(stored: &str) -> Self {
+        let read: Option<Self> = serde_json::from_str(stored).ok();
+        read.filter(|read| read.last < LAST).unwrap_or_default()
+    }
+
     /// Takes something in.
     pub fn note(&mut self, at: DateTime<Utc>, (event, plugin): (&str, &str), (version, text): (&str, &str)) {
-        self.last += 1;
+        self.last = self.last.saturating_add(1);
         self.entries.push_back(Entry {
             number: self.last,
             at: at.timestamp(),
@@ -83,7 +91,7 @@ impl Digest {
         let mut bytes: usize = self.entries.iter().map(Entry::bytes).sum();
         while bytes > MOST {
             bytes -= self.entries.pop_front().map_or(bytes, |entry| entry.bytes());
-            self.left_out += 1;
+            self.left_out = self.left_out.saturating_add(1);
         }
     }
 
@@ -92,7 +100,7 @@ impl Digest {
         // A time that is still to come says nothing.
         let now = now.timestamp();
         let is_over = |since: Option<i64>, span: TimeDelta| {
-            since.is_none_or(|since| now < since || now - since >= span.num_seconds())
+            since.is_none_or(|since| now < since || now.saturating_sub(since) >= span.num_seconds())
         };
         if self.entries.is_empty() || !is_over(self.sent, BETWEEN) || !is_over(self.given, PATIENCE) {
             return None;
@@ -157,6 +165,21 @@ mod tests {
         assert_eq!(digest.give(at(24)), None);
         let second = digest.give(at(25)).unwrap();
         assert_eq!((second.number, second.entries[0].version.as_str()), (2, "1.2.0"));
+        // Numbers that nobody can count on begin anew.
+        for wrong in [
+            "ultimo\":18446744073709551615",
+            "ultimo\":9007199254740992",
+            "ultimo\":-1",
+            "ultimo\":\"x\"",
+        ] {
+            let stored = serde_json::to_string(&digest).unwrap().replace("ultimo\":2", wrong);
+            assert!(stored.contains(wrong), "{stored}");
+            assert_eq!(Digest::read(&stored), Digest::default(), "{wrong}");
+        }
+        let odd = serde_json::to_string(&digest)
+            .unwrap()
+            .replace("enviado_em\":", "enviado_em\":-9223372036854775808,\"x\":");
+        assert!(Digest::read(&odd).give(at(9000)).is_some());
         // A clock that was set back keeps nobody from it for ever.
         assert!(digest.confirm(second.number, at(9000)));
         noted(&mut digest, "1.3.0", 26);

@@ -85,15 +85,15 @@ impl fmt::Display for Pulse {
 }
 
 impl Pulse {
-    /// The page as it is now, where it answers well enough to be compared with later. `place`: its own among the pages.
-    pub fn as_probe(&self, place: usize, url: &str) -> Option<Probe> {
+    /// The page as it is now, where it answers well enough to be compared with later. `key`: its own among the pages.
+    pub fn as_probe(&self, key: &str, url: &str) -> Option<Probe> {
         let status = self.status.filter(|status| *status < 400)?;
         if self.path.trim_end_matches('/').ends_with(NOT_FOUND) {
             return None;
         }
         Some(Probe {
             url: url.to_owned(),
-            place,
+            key: key.to_owned(),
             status,
             path: self.path.clone(),
             length: self.length,
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_page_that_died_is_told_from_one_that_changed() {
-        let before = pulse(200, "/loja/", 5_000).as_probe(0, "https://a.org/loja/").unwrap();
+        let before = pulse(200, "/loja/", 5_000).as_probe("", "https://a.org/loja/").unwrap();
         for (now, wanted) in [
             (pulse(200, "/loja/", 5_000), None),
             (pulse(200, "/loja/", 500), None),
@@ -183,16 +183,16 @@ mod tests {
             (500, false),
             (0, false),
         ] {
-            assert_eq!(pulse(status, "/", 1).as_probe(0, "u").is_some(), is_one, "{status}");
+            assert_eq!(pulse(status, "/", 1).as_probe("", "u").is_some(), is_one, "{status}");
         }
         assert!(
-            pulse(200, "/404", 9).as_probe(0, "u").is_none() && pulse(200, "/en/404/", 9).as_probe(0, "u").is_none()
+            pulse(200, "/404", 9).as_probe("", "u").is_none() && pulse(200, "/en/404/", 9).as_probe("", "u").is_none()
         );
     }
 
     #[test]
     fn an_empty_page_before_may_be_empty_after() {
-        let before = pulse(204, "/", 0).as_probe(0, "u").unwrap();
+        let before = pulse(204, "/", 0).as_probe("", "u").unwrap();
         assert_eq!(compare(&before, &pulse(204, "/", 0)), None);
     }
 }

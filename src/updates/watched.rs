@@ -17,9 +17,9 @@ pub struct Probe {
     /// What is asked for, as it may be shown: without what its address may hold for nobody else.
     #[serde(rename = "url")]
     pub url: String,
-    /// Its place among the pages of the policy: two of them may be shown alike.
-    #[serde(default, rename = "lugar")]
-    pub place: usize,
+    /// By what it is known among the pages of the policy, of which two may be shown alike.
+    #[serde(default, rename = "chave")]
+    pub key: String,
     /// Its status.
     #[serde(rename = "status")]
     pub status: u16,

@@ -25,6 +25,8 @@ const SCRIPT: &str = "bibliotecas/plugins-native/program.php";
 const CONFIG: &str = "config.php";
 /// A migration may take as long as it takes: a table is as large as it is.
 const PATIENCE: Duration = Duration::from_hours(24);
+/// A message takes no longer; whoever else may send it is given it after half an hour.
+const MAIL: Duration = Duration::from_mins(2);
 /// The gestor's config.php has so long: it sets values, and every page waits for it.
 const SETTINGS: Duration = Duration::from_secs(30);
 /// What is answered while it is read.
@@ -208,7 +210,7 @@ impl Migrations {
 
     /// Has the gestor send a message; why it could not.
     pub(super) fn send(&mut self, digest: &Value, signals: &Signals) -> Result<(), String> {
-        match self.ask(json!({"resumo": digest}), signals) {
+        match self.ask_for(json!({"resumo": digest}), (MAIL, 1), signals) {
             Ok(said) if said.get("enviado") == Some(&Value::Bool(true)) => Ok(()),
             Ok(said) => {
                 let told = list(&said, "avisos").iter().find_map(Value::as_str);
@@ -218,7 +220,18 @@ impl Migrations {
         }
     }
 
-    fn ask(&mut self, mut what: Value, signals: &Signals) -> Result<Value, HostFault> {
+    fn ask(&mut self, what: Value, signals: &Signals) -> Result<Value, HostFault> {
+        // The first ends the operation when the migration is over; the second does not wait for it.
+        self.ask_for(what, (PATIENCE, 2), signals)
+    }
+
+    /// Asks, for so long, and until that many signals have come.
+    fn ask_for(
+        &mut self,
+        mut what: Value,
+        (longest, most): (Duration, u32),
+        signals: &Signals,
+    ) -> Result<Value, HostFault> {
         let script = self.ready()?;
         let Some(php) = &self.php else {
             return Err(HostFault::NoFiles { path: script });
@@ -227,14 +240,13 @@ impl Migrations {
             what.extend(about.clone());
         }
         let program = php.program(&script, self.root.as_path());
-        // The first ends the operation when the migration is over; the second does not wait for it. What undoes is not ended
-        // by those that had the operation undone.
+        // What undoes is not ended by those that had the operation undone.
         let before = signals.count();
         let mut settings = Settling::default();
         let mut is_wanted =
-            |answered: u64| settings.is_awaited(answered, self.patience) && signals.count() < before + 2;
+            |answered: u64| settings.is_awaited(answered, self.patience) && signals.count() < before + most;
         let told = what.to_string();
-        let ended = process::converse(&program, (told.as_bytes(), MOST), PATIENCE, &mut is_wanted);
+        let ended = process::converse(&program, (told.as_bytes(), MOST), longest, &mut is_wanted);
         let (ending, said) = ended.map_err(|fault| HostFault::NoPhp {
             path: php.path().to_owned(),
             fault: PhpFault::NotStarted {

@@ -82,6 +82,6 @@ fn line(input: &mut StdinLock<'_>, is_one: bool, signals: &Signals) -> io::Resul
             break;
         }
     }
-    let text = String::from_utf8_lossy(&text);
+    let text = str::from_utf8(&text).map_err(|fault| io::Error::new(io::ErrorKind::InvalidData, fault))?;
     Ok(Some(Secret::new(text.trim())))
 }

@@ -10,6 +10,17 @@ pub(super) fn no_value(kind: &str) -> Phrase {
     )
 }
 
+/// A secret stands in its variable as a text.
+pub(super) const IN_CLEAR: Phrase = Phrase::new(
+    "ali está um texto, de antes de a configuração ser um segredo: grave o segredo de novo, e o texto sai dali",
+    "a text stands there, from before the setting was a secret: save the secret again, and the text goes",
+);
+/// A setting that was a secret.
+pub(super) const NO_TEXT: Phrase = Phrase::new(
+    "a configuração era um segredo, e o valor dele não é mostrado: grave um valor novo",
+    "the setting was a secret, whose value is not shown: save a new value",
+);
+
 /// Values that the schema does not take.
 pub(super) fn not_fitting(ids: &str) -> Phrase {
     Phrase::made(

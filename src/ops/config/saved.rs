@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::ground::Ground;
+use super::{messages, secrets};
 use crate::base::db::Database;
 use crate::ledger;
 use crate::model::{Phrase, Slug, TableName};
@@ -53,12 +54,23 @@ fn of_field<'g>(ground: &'g Ground, field: &'g Field, rows: &'g [StoredVariable]
         fault: None,
         differs: differs.cloned().collect(),
     };
-    let Some(row) = row.filter(|_| !field.is_secret) else {
+    let Some(row) = row else {
         return saved;
     };
+    let is_marked = secrets::is_mark(ground, field, row.text.as_deref().unwrap_or_default());
+    if field.is_secret || is_marked {
+        // What was a text before it became a secret, or the reverse.
+        let is_fit = field.is_secret == is_marked || row.text.as_deref().unwrap_or_default().is_empty();
+        saved.fault = (!is_fit).then_some(if field.is_secret {
+            messages::IN_CLEAR
+        } else {
+            messages::NO_TEXT
+        });
+        return saved;
+    }
     match read(field, row.text.as_deref(), row.kind.as_deref()) {
         Read::Nothing => {}
-        Read::Unfit => saved.fault = Some(super::messages::no_value(field.variable.word())),
+        Read::Unfit => saved.fault = Some(messages::no_value(field.variable.word())),
         Read::Value(value) => match ground.schema.faults_of(field, &value).into_iter().next() {
             None => saved.value = Some(value),
             Some(fault) => saved.fault = Some(Phrase::of(&fault.reason)),

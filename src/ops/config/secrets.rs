@@ -36,6 +36,12 @@ pub(super) fn mark(alias: &Alias) -> String {
     format!("{MARK}{alias}")
 }
 
+/// Whether a text is the mark of a setting, under a name that it has or had.
+pub(super) fn is_mark(ground: &Ground, field: &Field, text: &str) -> bool {
+    let mut names = std::iter::once(&field.id).chain(&field.renamed_from);
+    names.any(|name| alias(ground, name).is_ok_and(|alias| text == mark(&alias)))
+}
+
 /// The secrets that are kept, by the names of their variables: the mark stands there, and its credential too.
 pub(super) fn kept(
     database: &mut Database,

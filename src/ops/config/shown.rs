@@ -80,7 +80,7 @@ fn field(saved: &Saved<'_>, kept: &BTreeSet<String>, lang: Lang) -> Value {
     say("erro", json!(saved.fault.as_ref().map(|fault| fault.text(lang))));
     let kept_text = saved
         .row
-        .filter(|_| saved.fault.is_some())
+        .filter(|_| saved.fault.is_some() && !field.is_secret)
         .and_then(|row| row.text.clone());
     say("texto_guardado", json!(kept_text));
     say("difere_em", json!(saved.differs));

@@ -72,7 +72,5 @@ impl Run<'_> {
 
 /// What cannot be read is begun anew.
 fn read(stored: Option<&str>) -> Digest {
-    stored
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default()
+    stored.map(Digest::read).unwrap_or_default()
 }

@@ -56,10 +56,16 @@ impl Run<'_> {
             if wanted.is_some_and(|wanted| *wanted != slug) || !self.has_time() {
                 continue;
             }
-            let known = PluginOverview::read(database, &self.call.site.root, &slug, self.reporter)?;
-            if known.is_installed() && !known.is_paused() && self.lacks(database, &slug, &known)? {
-                self.put_back(database, &slug, &known)?;
-            }
+            let done = self.put_one_back(database, &slug);
+            self.of_one(done)?;
+        }
+        Ok(())
+    }
+
+    fn put_one_back(&self, database: &mut Database, slug: &Slug) -> Result<(), Error> {
+        let known = PluginOverview::read(database, &self.call.site.root, slug, self.reporter)?;
+        if known.is_installed() && !known.is_paused() && self.lacks(database, slug, &known)? {
+            self.put_back(database, slug, &known)?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
 use super::Run;
+use crate::base::hash::sha256;
 use crate::base::net::{Address, Client, NetError};
 use crate::config::Settings;
 use crate::log::{Message, Reporter};
@@ -17,13 +18,18 @@ const IDLE: Duration = Duration::from_secs(15);
 /// How long it may take.
 const TOTAL: Duration = Duration::from_secs(20);
 
+/// Digits by which a page is known.
+const KEY: usize = 8;
 /// So many that say nothing are waited for at a time.
 const MUTE: u32 = 3;
 
 /// The pages of a site.
 pub(in crate::ops) struct Pages<'a> {
     client: Client,
-    addresses: Vec<Address>,
+    /// By what each is known, and where it is.
+    named: Vec<(String, Address)>,
+    /// Nobody can read which pages there are.
+    is_unknown: bool,
     /// How long all of them may take.
     patience: Duration,
     reporter: &'a dyn Reporter,
@@ -40,7 +46,11 @@ pub(super) struct Look {
 
 impl<'a> Pages<'a> {
     pub(super) fn of(run: &'a Run<'_>) -> Result<Self, Error> {
-        Self::new((&run.policy, run.call.address.as_deref()), run.settings, run.reporter)
+        let made = Self::new((&run.policy, run.call.address.as_deref()), run.settings, run.reporter)?;
+        Ok(Self {
+            is_unknown: run.unread.is_some(),
+            ..made
+        })
     }
 
     /// Those of a policy; where it names none, the site's address.
@@ -53,10 +63,10 @@ impl<'a> Pages<'a> {
             ([], Some(address)) => vec![address.to_owned()],
             (pages, _) => pages.to_vec(),
         };
-        let mut addresses = Vec::with_capacity(urls.len());
+        let mut known = Vec::with_capacity(urls.len());
         for url in urls {
             match Address::parse(&url) {
-                Ok(address) => addresses.push(address),
+                Ok(address) => known.push((key(&url), address)),
                 // An address that is none is told, and no page answers there.
                 Err(fault) => reporter.message(Message::warning(&fault)),
             }
@@ -67,7 +77,8 @@ impl<'a> Pages<'a> {
         Ok(Self {
             patience: made.total * MUTE,
             client: Client::new(made).map_err(SourceError::Net)?,
-            addresses,
+            named: known,
+            is_unknown: false,
             reporter,
             proven: OnceCell::new(),
         })
@@ -87,12 +98,12 @@ impl<'a> Pages<'a> {
     pub(super) fn before(&self) -> Result<Health, Error> {
         let mut health = Health::default();
         let started = Instant::now();
-        for (place, page) in self.addresses.iter().enumerate() {
+        for (key, page) in &self.named {
             if started.elapsed() >= self.patience {
                 break;
             }
             let pulse = self.pulse(page)?;
-            health.probes.extend(pulse.as_probe(place, &page.to_string()));
+            health.probes.extend(pulse.as_probe(key, &page.to_string()));
         }
         Ok(health)
     }
@@ -101,17 +112,24 @@ impl<'a> Pages<'a> {
     pub(super) fn look(&self, health: &mut Health) -> Result<Look, Error> {
         let (mut sign, mut is_whole) = (None, true);
         let started = Instant::now();
+        // A page that is no longer named says nothing any more.
+        health
+            .probes
+            .retain(|probe| self.is_unknown || self.page_of(probe).is_some());
         for probe in &mut health.probes {
             if started.elapsed() >= self.patience {
                 is_whole = false;
                 break;
             }
-            let page = self.page_of(probe).map_err(SourceError::Net)?;
+            let Some(page) = self.page_of(probe) else {
+                is_whole = false;
+                continue;
+            };
             let pulse = self.pulse(&page)?;
             match compare(probe, &pulse) {
                 None => probe.failures = 0,
                 Some(found) => {
-                    probe.failures += 1;
+                    probe.failures = probe.failures.saturating_add(1);
                     if probe.failures >= 2 {
                         sign = sign.or(Some(found));
                     }
@@ -122,14 +140,15 @@ impl<'a> Pages<'a> {
         Ok(Look { sign, is_calm })
     }
 
-    /// The page that a probe is of; one that the policy no longer names is asked as it is shown.
-    fn page_of(&self, probe: &Probe) -> Result<Address, NetError> {
-        let is_it = |page: &&Address| page.to_string() == probe.url;
-        let at_its_place = self.addresses.get(probe.place).filter(is_it);
-        match at_its_place.or_else(|| self.addresses.iter().find(is_it)) {
-            Some(page) => Ok(page.clone()),
-            None => Address::parse(&probe.url),
+    /// The page that a probe is of. Where nobody can read which there are, only one is known whose address holds nothing that is
+    /// not shown.
+    fn page_of(&self, probe: &Probe) -> Option<Address> {
+        let named = self.named.iter().find(|(key, _)| *key == probe.key);
+        if let Some((_, page)) = named {
+            return Some(page.clone());
         }
+        let is_plain = self.is_unknown && key(&probe.url) == probe.key;
+        is_plain.then(|| Address::parse(&probe.url).ok()).flatten()
     }
 
     fn pulse(&self, page: &Address) -> Result<Pulse, Error> {
@@ -139,4 +158,9 @@ impl<'a> Pages<'a> {
             Err(fault) => Err(SourceError::Net(fault).into()),
         }
     }
+}
+
+/// By what an address is known: enough to tell pages of one policy apart, and too little to guess by what it is.
+fn key(url: &str) -> String {
+    sha256(url.as_bytes()).to_string().chars().take(KEY).collect()
 }

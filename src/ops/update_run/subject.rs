@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Run;
+use super::calls::SCHEDULER;
 use crate::base::db::Database;
 use crate::base::fs::may_stand;
 use crate::history;
@@ -11,7 +12,7 @@ use crate::model::{Slug, Version};
 use crate::ops::look::{self, PluginOverview};
 use crate::ops::update_state::policy_of;
 use crate::ops::{Error, PluginRefusal};
-use crate::outcome::ExecutionStatus;
+use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry::{self, RecordedOrigin};
 use crate::trust;
 use crate::updates::{self, Act, Candidate, Decision, Policy, Reason, Said, Standing, State, listing_wait};
@@ -143,7 +144,8 @@ impl Run<'_> {
             if wanted.is_some_and(|wanted| *wanted != slug) {
                 continue;
             }
-            let known = PluginOverview::read(database, &self.call.site.root, &slug, self.reporter)?;
+            let read = PluginOverview::read(database, &self.call.site.root, &slug, self.reporter);
+            let Some(known) = self.of_one(read)? else { continue };
             is_known |= known.is_installed() || known.is_paused();
             if !known.is_installed() || known.is_paused() {
                 continue;
@@ -156,11 +158,24 @@ impl Run<'_> {
                     continue;
                 }
             };
-            found.extend(self.subject(database, slug, (known, said, standing))?);
+            let subject = self.subject(database, slug, (known, said, standing));
+            found.extend(self.of_one(subject)?.flatten());
         }
         match wanted {
             Some(slug) if !is_known => Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into()),
             _ => Ok(found),
+        }
+    }
+
+    /// What was found of one plugin; where that cannot be read it is told, and the others go on.
+    pub(super) fn of_one<T>(&self, found: Result<T, Error>) -> Result<Option<T>, Error> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(fault) if is_of_all(&fault) => Err(fault),
+            Err(fault) => {
+                self.reporter.message(Message::warning(&fault));
+                Ok(None)
+            }
         }
     }
 
@@ -182,6 +197,8 @@ impl Run<'_> {
         let sha256 = known.sha256().map(str::to_owned);
         let status = known.installed.as_ref().map(|row| row.status.clone());
         let status = status.filter(|status| *status != ExecutionStatus::Ok.word());
+        // What a run left of an attempt does not keep the next one from it.
+        let status = if is_of_a_run(database, &slug)? { None } else { status };
         let signer = sha256
             .as_deref()
             .map(|sha256| trust::signer_of(database, &slug, sha256));
@@ -213,9 +230,17 @@ impl Run<'_> {
     }
 }
 
-/// Whether a fault is of the whole run.
+/// Whether a fault is of the whole run: of the database, or that nobody wants it any more. What is wrong with one plugin keeps no
+/// other from its updates, nor from being watched.
 fn is_of_all(fault: &Error) -> bool {
-    !matches!(fault, Error::Update(updates::UpdateError::Policy { .. }))
+    let is_of_row = matches!(fault, Error::Update(updates::UpdateError::Unreadable { .. }));
+    !is_of_row && matches!(fault.exit_code(), ExitCode::Sync | ExitCode::Cancelled)
+}
+
+/// Whether the last thing that was tried was tried by a run, and undone.
+fn is_of_a_run(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
+    let last = history::entries(database, slug, 1)?.into_iter().next();
+    Ok(last.is_some_and(|last| last.ator.as_deref() == Some(SCHEDULER) && !last.confirmado))
 }
 
 /// The version that somebody went back from, where that was the last thing done.

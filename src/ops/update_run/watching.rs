@@ -50,6 +50,13 @@ impl Run<'_> {
             }
             return self.remember(database, subject);
         }
+        if let Some(sign) = &look.sign
+            && self.unread.is_some()
+        {
+            // Nothing is installed while nobody knows what may be: it goes back as soon as that is known.
+            self.reporter.message(Message::Warning(Phrase::of(sign)));
+            return self.remember(database, subject);
+        }
         if let Some(sign) = look.sign {
             return self.take_back(database, subject, &sign);
         }

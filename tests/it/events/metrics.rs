@@ -203,13 +203,20 @@ fn a_file_is_replaced_as_a_whole_and_never_through_a_link() {
     // A link in its place, and one in the place of what is written first.
     let victim = folder.join("victim");
     std::fs::write(&victim, "safe").unwrap();
-    for place in [path.clone(), folder.join("gestor.prom.partial")] {
+    for (place, code) in [
+        (path.clone(), ExitCode::ParamsOrFile),
+        (folder.join("gestor.prom.partial"), ExitCode::Ok),
+    ] {
         let _ = std::fs::remove_file(&place);
         symlink(&victim, &place).unwrap();
-        written(&gestor, &path, english()).expect(ExitCode::Ok);
+        written(&gestor, &path, english()).expect(code);
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "safe", "{}", place.display());
-        assert!(std::fs::symlink_metadata(&path).unwrap().is_file());
+        if code == ExitCode::ParamsOrFile {
+            assert!(path.is_symlink(), "it stays as it is");
+            std::fs::remove_file(&path).unwrap();
+        }
     }
+    assert!(std::fs::symlink_metadata(&path).unwrap().is_file());
     // Where PHP does not let the script write.
     let reach = Reach {
         folders: Some(vec![gestor.root().canonicalize().unwrap()]),
@@ -238,9 +245,15 @@ fn no_other_file_is_replaced() {
     }
     std::fs::create_dir(folder.join("temp/folder")).unwrap();
     written(&gestor, &folder.join("temp/folder"), english()).expect(ExitCode::ParamsOrFile);
-    // An empty one, and each form in the place of the other.
+    // A text that only ends as ours do, and the folder of the audit log.
+    let script = folder.join("script.sh");
+    std::fs::write(&script, "echo\n# EOF\n").unwrap();
+    written(&gestor, &script, english()).expect(ExitCode::ParamsOrFile);
+    gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
+    let audit = folder.join("backups/plugins/_auditoria");
+    written(&gestor, &audit.join("99.jsonl"), english()).expect(ExitCode::ParamsOrFile);
+    // Each form in the place of the other.
     let path = folder.join("temp/gestor.prom");
-    std::fs::write(&path, "").unwrap();
     for format in ["json", "openmetrics", "json", "json"] {
         let call = json!({"formato": format, "arquivo": path});
         ask_with(&gestor, "metrics", &call, english()).expect(ExitCode::Ok);

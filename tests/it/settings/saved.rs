@@ -245,3 +245,19 @@ fn an_update_keeps_settings_and_uninstalling_takes_them_along() {
     site.install("2.0.0", &schema());
     assert_eq!(site.form()["valores"], values());
 }
+
+/// What the core keeps in a module that no table knows is neither shown nor written.
+#[test]
+fn variables_of_the_core_are_left_alone() {
+    let site = Site::new(&schema());
+    let database = &site.gestor.database;
+    database.run(&format!(
+        "DELETE FROM modulos WHERE id = '{SLUG}'; INSERT INTO variaveis (language, modulo, id, valor, tipo) VALUES \
+         ('pt-br', '{SLUG}', 'name', 'Of the core', 'string')"
+    ));
+    let before = database.dump(&[]);
+    site.save(&values()).expect(ExitCode::Validate);
+    assert_eq!(database.dump(&[]), before);
+    let shown = site.call("config", &json!({})).expect(ExitCode::Validate).report;
+    assert!(!shown.to_string().contains("Of the core"), "{shown}");
+}

@@ -106,3 +106,43 @@ fn a_secret_and_the_rest_are_saved_together_or_not_at_all() {
         .expect(ExitCode::Sync);
     assert_eq!(database.dump(&[]), before);
 }
+
+/// A secret is one, whatever language is spoken: none of its marks leads nowhere.
+#[test]
+fn a_secret_of_one_language_is_that_of_all() {
+    let site = Site::new(&json!({"properties": {"key": {"type": "string", "x-gestor": {"segredo": true}}}}));
+    let said = |value: Value| {
+        site.call("config_set", &json!({"valores": {"key": value}, "idioma": "en"}))
+            .expect(ExitCode::Ok)
+    };
+    said(json!(SECRET));
+    let marks = site.variables("key");
+    assert!(
+        marks.len() == 2 && marks.iter().all(|row| row.contains("cred:config.loja.")),
+        "{marks:?}"
+    );
+    said(json!(null));
+    assert!(site.variables("key").iter().all(|row| row.contains("NULL")));
+    assert_eq!(site.gestor.database.count("plugins_credenciais", "1"), 0);
+}
+
+/// A text that becomes a secret is told of, a secret that becomes a text is no value; neither is shown.
+#[test]
+fn what_becomes_a_secret_or_was_one_is_told() {
+    let open = json!({"properties": {"key": {"type": "string"}}});
+    let sealed = json!({"properties": {"key": {"type": "string", "x-gestor": {"segredo": true}}}});
+    let site = Site::new(&open);
+    site.save(&json!({"key": SECRET})).expect(ExitCode::Ok);
+    site.install("1.1.0", &sealed);
+    let form = site.form();
+    assert_eq!(form["nao_cabem"], json!(["key"]));
+    assert!(!form.to_string().contains(SECRET), "{form}");
+    site.save(&json!({"key": SECRET})).expect(ExitCode::Ok);
+    assert_eq!(
+        (site.form()["nao_cabem"].clone(), traces(&site)),
+        (json!([]), Vec::new())
+    );
+    site.install("1.2.0", &open);
+    let form = site.form();
+    assert_eq!((&form["nao_cabem"], &form["valores"]), (&json!(["key"]), &json!({})));
+}

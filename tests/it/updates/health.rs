@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Pages, World, plugin, stands, version_of};
+use super::{Answer, Pages, World, bytes_of, plugin, stands, version_of};
 use crate::support::gestor::Gestor;
+use crate::support::github::Reply;
 
 /// A site whose page answers so once version 1.1.0 is there.
 fn dying(answer: Answer) -> World {
@@ -311,4 +312,100 @@ fn mute_pages_are_not_waited_for_one_after_the_other() {
     // All of them twice before, and a few in each of two looks.
     let asked = world.pages.asked.lock().unwrap().len();
     assert!((42..60).contains(&asked), "{asked}");
+}
+
+/// One that is watched, on a page that dies when it is told to.
+fn watched() -> (World, Arc<Mutex<bool>>) {
+    let is_dead = Arc::new(Mutex::new(false));
+    let dead = Arc::clone(&is_dead);
+    let world = World::with(Gestor::new(), move |path| {
+        let is_dead = *dead.lock().unwrap() && !path.starts_with("/well");
+        Answer::Page(if is_dead { 503 } else { 200 }, 5_000)
+    });
+    ready(&world);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    stands(&world, "loja", "observando", "observacao");
+    (world, is_dead)
+}
+
+/// A policy that is none at all keeps nobody from watching the site either; that it is none is told.
+#[test]
+fn a_policy_that_is_none_ends_no_watch() {
+    for policy in ["{broken", r#"{"aviso_email": "a b"}"#, r#"{"foo": 1}"#] {
+        let (world, is_dead) = watched();
+        let trust = trusting(&world, &json!({}));
+        fs::write(trust.join("politica.json"), policy).unwrap();
+        let run = || world.run(&json!({"confianca": trust}));
+        world.clock.goes(5);
+        run().expect(ExitCode::ParamsOrFile);
+        *is_dead.lock().unwrap() = true;
+        let mut told = String::new();
+        for _ in 0..2 {
+            world.clock.goes(5);
+            told = run().expect(ExitCode::ParamsOrFile).report.to_string();
+        }
+        assert!(
+            told.contains("politica.json") && told.contains("answers with status 503"),
+            "{told}"
+        );
+        // What nobody can read lets nothing be installed, the version before neither.
+        fs::write(trust.join("politica.json"), "{}").unwrap();
+        run().expect(ExitCode::RolledBack);
+        assert_eq!(world.version("loja"), "1.0.0", "{policy}");
+    }
+}
+
+/// What stands in the way of one plugin keeps no other from being watched.
+#[test]
+fn what_is_wrong_with_one_plugin_ends_no_other_ones_watch() {
+    let (world, is_dead) = watched();
+    world.install("blog", "1.0.0");
+    let folder = world.gestor.root().join("temp/plugins/blog");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("journal.json"), "garbage").unwrap();
+    *is_dead.lock().unwrap() = true;
+    for _ in 0..2 {
+        world.clock.goes(5);
+        let told = world.run(&json!({})).report;
+        assert!(told.to_string().contains("blog"), "{told}");
+    }
+    assert_eq!(world.version("loja"), "1.0.0");
+}
+
+/// Garbage among what is remembered of pages is none; a page that is no longer named says nothing.
+#[test]
+fn pages_that_are_not_named_any_more_say_nothing() {
+    let (world, is_dead) = watched();
+    let trust = trusting(&world, &json!({"saude": [format!("{}well?x=1", world.pages.url)]}));
+    *is_dead.lock().unwrap() = true;
+    for _ in 0..3 {
+        world.clock.goes(5);
+        world.run(&json!({"confianca": trust})).expect(ExitCode::Ok);
+    }
+    assert_eq!(world.version("loja"), "1.1.0", "the page that died is not named");
+    let garbage = "UPDATE gestor_plugins_atualizacoes SET estado = 'observando', saude = '{\"sondas\": [{\"url\": \"nope\", \"status\": 200, \
+                   \"caminho\": \"/\", \"bytes\": 1, \"falhas\": 4294967295}]}'";
+    world.gestor.database.run(garbage);
+    world.run(&json!({})).expect(ExitCode::Ok);
+}
+
+/// A download that breaks off once the update has begun is tried again; a newer version is not kept from coming either.
+#[test]
+fn an_update_that_broke_off_is_tried_again() {
+    let world = World::new();
+    ready(&world);
+    let place = "/web/o/r/releases/download/plugin-loja-v1.1.0/gestor-plugin.zip";
+    let bytes = bytes_of(&plugin("loja", "1.1.0"));
+    world.github.on(place, [Reply::ok(bytes.clone()), Reply::new(404, "")]);
+    let run = world.run(&json!({})).expect(ExitCode::Ok).report;
+    assert_eq!(
+        run["aplicadas"][0]["codigo"],
+        json!(ExitCode::Download.number()),
+        "{run:#}"
+    );
+    assert_eq!(world.version("loja"), "1.0.0");
+    world.github.on(place, [Reply::ok(bytes)]);
+    world.clock.goes(15);
+    world.run(&json!({})).expect(ExitCode::Ok);
+    assert_eq!(world.version("loja"), "1.1.0");
 }

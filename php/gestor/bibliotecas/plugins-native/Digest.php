@@ -92,7 +92,7 @@ final class Digest
     {
         $shown = static function ($line): string {
             // The gestor fills its own marks in what it sends.
-            return str_replace(['@[', '#'], ['&#64;[', '&#35;'], htmlspecialchars((string) $line, ENT_QUOTES | ENT_SUBSTITUTE));
+            return htmlspecialchars(strtr((string) $line, ['@[' => "\u{ff20}[", '#' => "\u{ff03}"]), ENT_QUOTES | ENT_SUBSTITUTE);
         };
         return '<p>' . $shown($digest['assunto']) . "</p>\n<ul>\n<li>"
             . implode("</li>\n<li>", array_map($shown, (array) $digest['linhas'])) . "</li>\n</ul>\n";

@@ -33,6 +33,8 @@ pub(super) fn variables(
             None => Text::Stays,
         };
         let mut is_changed = false;
+        // A secret is one, whatever language is spoken.
+        let languages = if field.is_secret { &ground.languages } else { languages };
         for language in languages {
             is_changed |= one(database, ground, (field, language), (&text, rows))?;
         }
