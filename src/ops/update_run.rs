@@ -50,6 +50,9 @@ use crate::updates::{self, Act, Facts, News, State, UpdateError};
 /// How long a run begins new things.
 const PATIENCE: Duration = Duration::from_mins(5);
 
+/// Who does it where nobody says who asks.
+const SCHEDULER: &str = "agendar";
+
 /// Locks are the server's: the database stands in the name as well, so that other sites do not wait.
 const LOCK: &str = "gestor_plugins:atualizacoes:";
 

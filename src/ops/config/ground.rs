@@ -6,7 +6,8 @@ use crate::model::{GestorRoot, Lang, Slug};
 use crate::ops::look::PluginOverview;
 use crate::ops::reporter::OperationReporter;
 use crate::ops::{Error, PluginRefusal, RemovalRefusal, sharing};
-use crate::settings::{Form, SettingsError, SettingsSchema, read_file, store};
+use crate::settings::store::StoredVariable;
+use crate::settings::{Field, Form, SettingsError, SettingsSchema, read_file, store};
 
 /// The language of a gestor that has no modules.
 const FIRST: &str = "pt-br";
@@ -104,6 +105,14 @@ fn module(database: &mut Database, slug: &Slug, form: &Form) -> Result<String, S
         return Err(SettingsError::OtherModule { slug, module });
     }
     Ok(module)
+}
+
+/// The variable of a field that counts in a language: the last one of its name, as the gestor reads them, else of a name that
+/// it had.
+pub(super) fn counting<'r>(field: &Field, rows: &'r [StoredVariable], language: &str) -> Option<&'r StoredVariable> {
+    let names = std::iter::once(&field.id).chain(&field.renamed_from);
+    let mut found = names.filter_map(|name| rows.iter().rfind(|row| row.language == language && row.id == *name));
+    found.next()
 }
 
 fn chosen(languages: &[String], said: Option<&str>, lang: Lang) -> Result<String, SettingsError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::ground::Ground;
+use super::ground::{Ground, counting};
 use super::{messages, secrets};
 use crate::base::db::Database;
 use crate::ledger;
@@ -77,14 +77,6 @@ fn of_field<'g>(ground: &'g Ground, field: &'g Field, rows: &'g [StoredVariable]
         },
     }
     saved
-}
-
-/// The variable of a field that counts in a language: the last one of its name, as the gestor reads them, else of a name that
-/// it had.
-pub(super) fn counting<'r>(field: &Field, rows: &'r [StoredVariable], language: &str) -> Option<&'r StoredVariable> {
-    let names = std::iter::once(&field.id).chain(&field.renamed_from);
-    let mut found = names.filter_map(|name| rows.iter().rfind(|row| row.language == language && row.id == *name));
-    found.next()
 }
 
 /// Numbers of the variables that the plugin's package brings: they are texts of its pages, or its own settings.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ground::Ground;
-use super::saved::counting;
+use super::ground::{Ground, counting};
 use crate::base::db::Database;
 use crate::base::fs::random_bytes;
 use crate::base::hash::sha256_of_parts;

@@ -1,7 +1,7 @@
 //! Calls of other operations, each with what the run was called with, as far as it takes that.
 
-use super::Run;
 use super::subject::Subject;
+use super::{Run, SCHEDULER};
 use crate::config::parameter::{ACTOR, MIGRATIONS};
 use crate::config::{Argument, OriginKind};
 use crate::model::Bilingual;
@@ -11,9 +11,6 @@ use crate::ops::definition::Definition;
 use crate::ops::update_all::repository;
 use crate::outcome::ExitCode;
 use crate::updates::Candidate;
-
-/// Who does it where nobody says who asks.
-pub(super) const SCHEDULER: &str = "agendar";
 
 /// What a call is given besides.
 pub(super) type Entries = Vec<(&'static str, Argument)>;

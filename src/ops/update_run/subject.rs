@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Run;
-use super::calls::SCHEDULER;
+use super::{Run, SCHEDULER};
 use crate::base::db::Database;
 use crate::base::fs::may_stand;
 use crate::history;

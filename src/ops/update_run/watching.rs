@@ -1,9 +1,9 @@
 //! Watches the site after an update, and takes the update back where the site is not well with it.
 
-use super::Run;
-use super::calls::{SCHEDULER, text};
+use super::calls::text;
 use super::pages::Pages;
 use super::subject::{Subject, WENT_BACK};
+use super::{Run, SCHEDULER};
 use crate::base::db::Database;
 use crate::base::failpoint;
 use crate::config::Argument;
