@@ -55,6 +55,25 @@ impl<'s> Resolver<'s> {
         pointer::of_fragment(fragment).or_else(|| self.anchors.get(fragment).cloned())
     }
 
+    /// Where a part leads by its references, with its place; what stands on the way is shown to a visitor.
+    pub(super) fn end<E>(
+        &self,
+        part: &'s Value,
+        at: String,
+        visit: &mut dyn FnMut(&'s Map<String, Value>, &str) -> Result<(), E>,
+    ) -> Result<(&'s Value, String), E> {
+        let (mut part, mut at) = (part, at);
+        for _ in 0..HOPS {
+            let Some(map) = part.as_object() else { break };
+            let (Some(target), Some(place)) = (self.target(map), self.place(map)) else {
+                break;
+            };
+            visit(map, &at)?;
+            (part, at) = (target, place);
+        }
+        Ok((part, at))
+    }
+
     /// A schema with what it refers to in place of the reference.
     pub(super) fn effective(&self, schema: &Map<String, Value>) -> Map<String, Value> {
         let mut found = schema.clone();
@@ -64,14 +83,24 @@ impl<'s> Resolver<'s> {
             };
             let mut next = target.clone();
             for word in BESIDE {
+                let is_secret = word == super::words::EXTENSION && is_secret(&next);
                 if let Some(said) = found.remove(word) {
                     next.insert(word.to_owned(), said);
+                }
+                if let (true, Some(Value::Object(said))) = (is_secret, next.get_mut(word)) {
+                    said.insert("segredo".to_owned(), true.into());
                 }
             }
             found = next;
         }
         found
     }
+}
+
+/// What is a secret for one is one for whoever refers to it.
+fn is_secret(schema: &Map<String, Value>) -> bool {
+    let said = schema.get(super::words::EXTENSION).and_then(|said| said.get("segredo"));
+    said.is_some_and(|said| *said == true)
 }
 
 #[cfg(test)]
