@@ -533,7 +533,7 @@ mod tests {
     fn a_secret_that_no_field_keeps_is_refused() {
         let secret = json!({"type": "string", "x-gestor": {"segredo": true}});
         let named = json!({"properties": {"s": secret}});
-        let deep = (0..=DEPTH).fold(
+        let deep = (0..DEPTH + 2).fold(
             secret.clone(),
             |part, _| json!({"type": "object", "properties": {"o": part}}),
         );
@@ -578,7 +578,7 @@ mod tests {
             ),
             (
                 deep,
-                "/properties/o/properties/o/properties/o/properties/o/properties/o",
+                "/properties/o/properties/o/properties/o/properties/o/properties/o/properties/o",
             ),
             (
                 json!({"properties": plain, "additionalProperties": secret}),

@@ -300,16 +300,11 @@ mod tests {
         let circle = json!({"properties": {"a": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"anyOf": vec![lists; 4]}}});
         let lengths: Vec<Value> = (0..6_000).map(|n| json!({"type": "string", "minLength": n})).collect();
         let wide = json!({"properties": {"a": {"type": "array", "items": {"anyOf": lengths}}}});
-        let around = json!({"properties": {"a": {"$ref": "#/$defs/n0"}}, "$defs": (0..12).map(|n| {
-            let all: Vec<Value> = (0..12).map(|to| json!({"$ref": format!("#/$defs/n{to}")})).collect();
-            (format!("n{n}"), json!({ "allOf": all }))
-        }).collect::<Map<String, Value>>()});
         let metaschema = json!({"properties": {"a": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}});
         let texts: Vec<Value> = (0..90).map(|n| json!({"pattern": format!("^(a|b)*{n}$")})).collect();
         for (schema, value) in [
-            (circle, nested(11)),
+            (circle, nested(10)),
             (wide, json!(vec![1; 2_000])),
-            (around, json!(1)),
             (metaschema, json!(vec![1; 20_000])),
             (
                 json!({"properties": {"a": {"anyOf": texts}}}),
@@ -331,7 +326,9 @@ mod tests {
 
     #[test]
     fn defaults_that_take_too_long_are_refused() {
-        let each: Vec<Value> = (0..400).map(|n| json!({"type": "string", "minLength": n})).collect();
+        let each: Vec<Value> = (0..400)
+            .map(|n| json!({"type": "string", "maxLength": 1_000 + n}))
+            .collect();
         let list = json!({"default": vec![""; 500], "items": {"allOf": each}});
         let fields: Map<String, Value> = (0..20).map(|n| (n.to_string(), json!({"$ref": "#/$defs/l"}))).collect();
         let Err(fault) = read(&json!({"properties": fields, "$defs": {"l": list}})) else {
@@ -350,7 +347,7 @@ mod tests {
             "css": {"type": "string", "maxLength": 1_000_000}, "tree": {"$ref": "#/$defs/tree"}}, "$defs": {"tree": tree}});
         let schema = read(&schema).unwrap();
         let rows: Vec<Value> = (0..5_000).map(|n| json!({"id": n, "name": "somebody"})).collect();
-        let tree = (0..5).fold(
+        let tree = (0..4).fold(
             json!({"name": "leaf"}),
             |below, _| json!({"name": "n", "children": vec![below; 5]}),
         );
