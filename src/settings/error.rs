@@ -1,7 +1,7 @@
 //! What can be wrong with a schema of settings, and with what is done with it. Values only.
 
 use super::file::SCHEMA_FILE;
-use super::reason::{Reason, ValueFault, shown};
+use super::reason::{Reason, ValueFault, first, shown};
 use crate::base::db::DbError;
 use crate::model::Phrase;
 
@@ -95,7 +95,7 @@ pub enum SettingsError {
 }
 
 fn joined(faults: &[ValueFault]) -> String {
-    let shown: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    let shown: Vec<_> = first(faults).iter().map(ToString::to_string).collect();
     shown.join("; ")
 }
 
@@ -192,6 +192,11 @@ pub enum SchemaFault {
     /// A secret that is no text.
     #[error("a secret (`x-gestor.segredo`) is a text (`type: string`) without a default")]
     Secret,
+    /// A secret where none can be kept.
+    #[error(
+        "`x-gestor.segredo` does not count here, and the secret would stand in clear: say it in `properties`, at the setting itself, where it is first named; it has to be a text (`type: string`) with a field of its own"
+    )]
+    SecretPlace,
     /// A name that no variable can have.
     #[error("the name of a setting has 1 to {most} characters, without control characters")]
     Name {

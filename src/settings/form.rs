@@ -1,14 +1,17 @@
 //! The form that a schema means: its fields in order, and the parts that have none. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
 
 use super::error::{SchemaFault, SettingsError};
+use super::form_words::{
+    FORBIDDEN, LIMITS, NO_NAMES, SETTINGS, as_one_name, asks_for_json, has_properties, id, names, open, renamed_twice,
+    text, under_condition,
+};
 use super::limits::fault;
 use super::resolve::Resolver;
+use super::secrecy::Secrecy;
 use super::shape::{Shape, kind};
 use super::words::Words;
 use super::{Field, Part, pointer};
@@ -18,24 +21,10 @@ use crate::model::Phrase;
 const DEPTH: usize = 4;
 /// Characters of a variable's name: the gestor's column.
 const NAME: usize = 255;
+/// Fields, and parts that have none.
+const MOST: usize = 2_000;
 /// The variable of a schema that names no settings.
 const WHOLE: &str = "valor";
-/// Words that bound a value, shown as they stand.
-const LIMITS: [&str; 13] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "readOnly",
-];
 /// Where a schema may name more settings that are there only under a condition.
 const BRANCHES: [&str; 7] = [
     "anyOf",
@@ -46,6 +35,8 @@ const BRANCHES: [&str; 7] = [
     "dependentSchemas",
     "dependencies",
 ];
+/// What of an object becomes fields, besides what stands under a condition.
+const SHOWN: [&str; 2] = ["properties", "allOf"];
 /// Where a schema may allow names that it does not say.
 const OPEN: [&str; 3] = ["patternProperties", "additionalProperties", "unevaluatedProperties"];
 
@@ -80,12 +71,16 @@ impl Form {
                 ..Self::default()
             },
             ids: BTreeSet::new(),
+            seen: HashSet::new(),
+            secrecy: Secrecy::default(),
         };
         builder.object(schema, &Place::default())?;
         if builder.form.fields.is_empty() {
             builder.whole(root)?;
         }
-        builder.check_renames()?;
+        if let Some((place, id)) = renamed_twice(&builder.form.fields, &mut builder.ids) {
+            return Err(fault(place, SchemaFault::Renamed { id }));
+        }
         Ok(builder.form)
     }
 }
@@ -112,38 +107,29 @@ impl Place {
     }
 }
 
-/// A name as the gestor's columns compare it: letters without case and accents, no blanks at the end.
-fn as_one_name(id: &str) -> String {
-    let plain = id.nfd().filter(|c| !is_combining_mark(*c));
-    let plain: String = plain.flat_map(char::to_lowercase).collect();
-    plain.trim_end().replace('ß', "ss")
-}
-
 struct Builder<'s> {
     resolver: Resolver<'s>,
     form: Form,
     ids: BTreeSet<String>,
+    /// Objects that were read, each with the names that led there.
+    seen: HashSet<(*const Value, Vec<String>)>,
+    secrecy: Secrecy,
 }
 
 impl<'s> Builder<'s> {
-    /// A name that a setting had is no other setting's, now or before: two would take the same value.
-    fn check_renames(&mut self) -> Result<(), SettingsError> {
-        for field in &self.form.fields {
-            for name in &field.renamed_from {
-                if !self.ids.insert(as_one_name(name)) {
-                    let id = name.clone();
-                    return Err(fault(&field.place, SchemaFault::Renamed { id }));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The settings of an object: its own, those of what it refers to, and those that are there under a condition.
     fn object(&mut self, schema: &'s Value, place: &Place) -> Result<(), SettingsError> {
-        let Some(object) = schema.as_object().filter(|_| place.hops < DEPTH * DEPTH) else {
+        let Some(object) = schema.as_object() else {
             return Ok(());
         };
+        if !self.seen.insert((std::ptr::from_ref(schema), place.path.clone())) {
+            return Ok(());
+        }
+        if place.hops >= DEPTH * DEPTH {
+            return self.secrecy.check(&self.resolver, schema, &place.at);
+        }
+        let handled: Vec<&str> = SHOWN.iter().chain(&BRANCHES).copied().collect();
+        self.secrecy.check_rest(&self.resolver, object, (&place.at, &handled))?;
         let required = names(object.get("required"));
         let properties = object.get("properties").and_then(Value::as_object);
         let at = place.below("properties");
@@ -192,20 +178,58 @@ impl<'s> Builder<'s> {
     fn conditional(&mut self, object: &'s Map<String, Value>, place: &Place) -> Result<(), SettingsError> {
         for word in BRANCHES {
             let Some(part) = object.get(word) else { continue };
-            let branches: Vec<&'s Value> = match part {
-                Value::Array(items) => items.iter().collect(),
-                Value::Object(map) if word.starts_with("depend") => map.values().collect(),
-                one => vec![one],
+            let at = place.below(word);
+            let branches: Vec<(&'s Value, String)> = match part {
+                Value::Array(items) => {
+                    let items = items.iter().enumerate();
+                    items
+                        .map(|(number, item)| (item, pointer::below(&at.at, &number.to_string())))
+                        .collect()
+                }
+                Value::Object(map) if word.starts_with("depend") => map
+                    .iter()
+                    .map(|(name, part)| (part, pointer::below(&at.at, name)))
+                    .collect(),
+                one => vec![(one, at.at.clone())],
             };
             for branch in branches {
-                let branch = branch.as_object().map(|branch| self.resolver.effective(branch));
-                let named = branch.as_ref().and_then(|branch| branch.get("properties")?.as_object());
-                for (name, part) in named.into_iter().flatten() {
-                    if !self.ids.contains(&id(&place.path, name)) {
-                        let at = pointer::below(&place.at, word);
-                        self.push(name, part, (&at, false), place, Some(under_condition(word)))?;
-                    }
-                }
+                self.branch(branch, (word, &at.at), place)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One of them: its settings, and those that it refers to.
+    fn branch(
+        &mut self,
+        (branch, at): (&'s Value, String),
+        (word, shown): (&str, &str),
+        place: &Place,
+    ) -> Result<(), SettingsError> {
+        let mut way = self.resolver.way(branch, at);
+        let end = way.pop();
+        for (part, at) in &way {
+            if let Some(map) = part.as_object() {
+                self.secrecy.check_rest(&self.resolver, map, (at, &[]))?;
+            }
+        }
+        let Some((Value::Object(branch), at)) = end else {
+            return Ok(());
+        };
+        self.secrecy
+            .check_rest(&self.resolver, branch, (&at, &["properties"]))?;
+        let named = branch.get("properties").and_then(Value::as_object);
+        let at = pointer::below(&at, "properties");
+        for (name, part) in named.into_iter().flatten() {
+            let mut path = place.path.clone();
+            path.push(name.clone());
+            let known = self.form.fields.iter().find(|field| field.path == path);
+            match known {
+                Some(known) if known.is_secret => {}
+                Some(_) => self.secrecy.check(&self.resolver, part, &pointer::below(&at, name))?,
+                // A group of that name: its settings have their fields.
+                None if self.ids.contains(&id(&place.path, name)) => {}
+                None => self.push(name, part, (shown, false), place, Some(under_condition(word)))?,
             }
         }
         Ok(())
@@ -265,7 +289,7 @@ impl<'s> Builder<'s> {
     fn push(
         &mut self,
         name: &str,
-        part: &Value,
+        part: &'s Value,
         (at, is_required): (&str, bool),
         place: &Place,
         condition: Option<Phrase>,
@@ -279,12 +303,27 @@ impl<'s> Builder<'s> {
         if let Some(known) = self.form.fields.iter_mut().find(|field| field.path == path) {
             // Said again in another part of the schema: it is the same one.
             known.is_required |= is_required;
+            if !known.is_secret {
+                self.secrecy.check(&self.resolver, part, at)?;
+            }
             return Ok(());
+        }
+        if self.form.fields.len() + self.form.parts.len() >= MOST {
+            return Err(fault(
+                at,
+                SchemaFault::TooMany {
+                    what: SETTINGS,
+                    most: MOST,
+                },
+            ));
         }
         if !self.ids.insert(as_one_name(&id)) {
             return Err(fault(at, SchemaFault::SameName { id }));
         }
         let field = self.field((id, path), part, (at, is_required), condition)?;
+        if !field.is_secret {
+            self.secrecy.check(&self.resolver, part, at)?;
+        }
         let group = field.group.clone().or_else(|| place.group.clone());
         self.form.fields.push(Field { group, ..field });
         Ok(())
@@ -306,8 +345,8 @@ impl<'s> Builder<'s> {
         let items = items.map(|items| self.resolver.effective(items));
         let is_conditional = condition.is_some();
         let shape = match condition {
-            Some(reason) => Shape::json(kind(&schema).map(str::to_owned), reason),
-            None => Shape::of(&schema, items.as_ref(), &words).map_err(|wrong| fault(at, wrong))?,
+            Some(reason) if !words.is_secret => Shape::json(kind(&schema).map(str::to_owned), reason),
+            _ => Shape::of(&schema, items.as_ref(), &words).map_err(|wrong| fault(at, wrong))?,
         };
         let default = schema
             .get("default")
@@ -354,62 +393,6 @@ impl<'s> Builder<'s> {
 
 fn copied((word, value): (&String, &Value)) -> (String, Value) {
     (word.clone(), value.clone())
-}
-
-const FORBIDDEN: Phrase = Phrase::new(
-    "o esquema não aceita nenhum valor aqui",
-    "the schema takes no value here",
-);
-const NO_NAMES: Phrase = Phrase::new(
-    "o esquema não dá nome a nenhuma configuração (`properties`)",
-    "the schema names no settings (`properties`)",
-);
-
-fn open(word: &str) -> Phrase {
-    Phrase::made(
-        format!("`{word}` aceita configurações cujos nomes o esquema não diz; elas não têm campo"),
-        format!("`{word}` takes settings whose names the schema does not say; they have no field"),
-    )
-}
-
-fn under_condition(word: &str) -> Phrase {
-    Phrase::made(
-        format!("ela só existe sob uma condição (`{word}`)"),
-        format!("it is there only under a condition (`{word}`)"),
-    )
-}
-
-fn id(path: &[String], name: &str) -> String {
-    let mut id = path.join(".");
-    if !id.is_empty() {
-        id.push('.');
-    }
-    id + name
-}
-
-fn text(schema: &Map<String, Value>, word: &str) -> Option<String> {
-    let text = schema.get(word)?.as_str()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn names(value: Option<&Value>) -> Vec<&str> {
-    let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(Value::as_str).collect()
-}
-
-fn has_properties(schema: &Map<String, Value>) -> bool {
-    let own = schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .is_some_and(|own| !own.is_empty());
-    own || schema.contains_key("allOf")
-}
-
-fn asks_for_json(schema: &Map<String, Value>) -> bool {
-    schema
-        .get(super::words::EXTENSION)
-        .and_then(|said| said.get("widget"))
-        .is_some_and(|widget| widget == "json")
 }
 
 #[cfg(test)]
@@ -508,6 +491,97 @@ mod tests {
         );
         assert!(form.fields[0].is_required);
         assert_eq!(form.parts[0].place, "/additionalProperties");
+    }
+
+    #[test]
+    fn a_secret_that_no_field_keeps_is_refused() {
+        let secret = json!({"type": "string", "x-gestor": {"segredo": true}});
+        let named = json!({"properties": {"s": secret}});
+        let deep = (0..DEPTH + 2).fold(
+            secret.clone(),
+            |part, _| json!({"type": "object", "properties": {"o": part}}),
+        );
+        let said = json!({"segredo": true});
+        let plain = json!({"s": {"type": "string"}});
+        for (schema, at) in [
+            (json!({"x-gestor": said, "properties": plain}), ""),
+            (
+                json!({"properties": {"o": {"x-gestor": said, "properties": plain}}}),
+                "/properties/o",
+            ),
+            (
+                json!({"properties": {"o": {"type": "object", "allOf": [{"x-gestor": said, "properties": plain}]}}}),
+                "/properties/o/allOf/0",
+            ),
+            (json!({"properties": plain, "allOf": [named]}), "/allOf/0/properties/s"),
+            (json!({"properties": plain, "anyOf": [named]}), "/anyOf/0/properties/s"),
+            (
+                json!({"properties": plain, "oneOf": [{}, {"$ref": "#/$defs/n"}], "$defs": {"n": named}}),
+                "/$defs/n/properties/s",
+            ),
+            (
+                json!({"properties": plain, "then": {"allOf": [named]}}),
+                "/then/allOf/0/properties/s",
+            ),
+            (
+                json!({"properties": {"l": {"type": "array", "items": secret}}}),
+                "/properties/l/items",
+            ),
+            (
+                json!({"properties": {"l": {"items": {"$ref": "#/$defs/t"}}, "t": {"$ref": "#/$defs/t"}},
+                "$defs": {"t": secret}}),
+                "/$defs/t",
+            ),
+            (
+                json!({"properties": {"o": {"x-gestor": {"widget": "json"}, "properties": {"s": secret}}}}),
+                "/properties/o/properties/s",
+            ),
+            (
+                json!({"properties": {"o": {"anyOf": [secret, {"type": "null"}]}}}),
+                "/properties/o/anyOf/0",
+            ),
+            (
+                deep,
+                "/properties/o/properties/o/properties/o/properties/o/properties/o/properties/o",
+            ),
+            (
+                json!({"properties": plain, "additionalProperties": secret}),
+                "/additionalProperties",
+            ),
+            (json!({"type": "array", "items": secret}), "/items"),
+        ] {
+            let fault = form(&schema).unwrap_err().to_string();
+            let at = format!(": {at}/x-gestor/segredo: `x-gestor.segredo` does not count here");
+            assert!(fault.contains(&at), "{schema}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_a_field_keeps_is_one_wherever_it_is_said() {
+        let secret = json!({"type": "string", "x-gestor": {"segredo": true}});
+        for schema in [
+            json!({"properties": {"s": {"$ref": "#/$defs/t", "x-gestor": {"grupo": "G"}}}, "$defs": {"t": secret}}),
+            json!({"properties": {"s": secret}, "allOf": [{"properties": {"s": {"minLength": 3}}}]}),
+            json!({"properties": {"s": secret}, "anyOf": [{"properties": {"s": secret}}, {"required": ["s"]}]}),
+            json!({"if": {"required": ["a"]}, "then": {"properties": {"s": secret}}}),
+            json!({"properties": {"s": secret, "x-gestor": {"properties": {"segredo": {"type": "string"}}}}}),
+            json!({"properties": {"s": secret, "o": {"default": {"x-gestor": {"segredo": true}}}}}),
+        ] {
+            let form = form(&schema).unwrap();
+            let field = form.fields.iter().find(|field| field.id == "s").unwrap();
+            assert!(field.is_secret && field.widget.word() == "password", "{schema}");
+        }
+        let number = json!({"then": {"properties": {"s": {"type": "number", "x-gestor": {"segredo": true}}}}});
+        assert!(form(&number).unwrap_err().to_string().contains("a secret"));
+    }
+
+    #[test]
+    fn forms_are_bounded() {
+        let many: Map<String, Value> = (0..60).map(|n| (format!("a{n}"), json!({"$ref": "#"}))).collect();
+        let fault = form(&json!({ "properties": many })).unwrap_err().to_string();
+        assert!(fault.contains("more than 2000 settings"), "{fault}");
+        let again = json!({"allOf": vec![json!({"$ref": "#"}); 40], "properties": {"a": {"type": "string"}}});
+        assert_eq!(shown(&form(&again).unwrap()), ["a text /properties/a"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::error::{SchemaFault, SettingsError};
 use super::file::SCHEMA_FILE;
-use super::reason::{Reason, ValueFault, shown};
+use super::reason::{Reason, ValueFault, first, shown};
 use crate::model::Bilingual;
 
 impl Bilingual for Reason {
@@ -38,6 +38,10 @@ impl Bilingual for Reason {
             Self::Truth => "tem de ser 1 ou 0".to_owned(),
             Self::Json => "o texto não é JSON".to_owned(),
             Self::Deep { most } => format!("há valores uns dentro dos outros em mais de {most} níveis"),
+            Self::Laborious { most } => format!(
+                "é demais para verificar: o esquema teria de ser lido mais de {most} vezes para este valor: dê menos itens ou itens mais curtos, ou use um esquema com menos alternativas"
+            ),
+            Self::More { most } => format!("há mais erros do que estes {most}: corrija estes primeiro"),
         }
     }
 }
@@ -75,6 +79,7 @@ impl Bilingual for SchemaFault {
             Self::WidgetType { widget, wanted } => {
                 format!("o widget `{widget}` não serve: ele é para {}", wanted.portuguese())
             }
+            Self::SecretPlace => "`x-gestor.segredo` não vale aqui, e o segredo ficaria à vista: diga-o em `properties`, na própria configuração, onde ela aparece primeiro; ela tem de ser um texto (`type: string`) com campo próprio".to_owned(),
             Self::Secret => "um segredo (`x-gestor.segredo`) é um texto (`type: string`) sem padrão".to_owned(),
             Self::Name { most } => {
                 format!("o nome de uma configuração tem de 1 a {most} caracteres, sem caracteres de controle")
@@ -117,7 +122,7 @@ impl Bilingual for SettingsError {
                 "`valores`: tem de ser um objeto de configurações e valores, ou o texto JSON dele".to_owned()
             }
             Self::Values { faults } => {
-                let faults: Vec<_> = faults.iter().map(Bilingual::portuguese).collect();
+                let faults: Vec<_> = first(faults).iter().map(Bilingual::portuguese).collect();
                 format!("nada foi gravado: {}", faults.join("; "))
             }
             Self::Database(fault) => format!("as configurações (variaveis): {}", fault.portuguese()),

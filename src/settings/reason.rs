@@ -1,7 +1,10 @@
 //! Why a value is not taken. No text holds the value: it may be a secret. Values only.
 
+/// Faults that are told at most; where there are more, [`Reason::More`] follows.
+pub(super) const MOST_FAULTS: usize = 100;
+
 /// What is wrong with one value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Reason {
     /// Another kind of value is wanted.
     #[error("a value of another type is wanted: {wanted}")]
@@ -141,16 +144,41 @@ pub enum Reason {
         /// How deep they may.
         most: usize,
     },
+    /// Holding it against the schema would take too long.
+    #[error(
+        "too much to judge: the schema would be read more than {most} times for this value: give fewer or shorter items, or a schema with fewer alternatives"
+    )]
+    Laborious {
+        /// How often it may.
+        most: u64,
+    },
+    /// There are more faults.
+    #[error("there are more faults than these {most}: mend these first")]
+    More {
+        /// Faults that were told.
+        most: usize,
+    },
 }
 
 /// What is wrong with a value, and with which.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}: {reason}", shown(pointer))]
 pub struct ValueFault {
     /// JSON pointer of the value.
     pub pointer: String,
     /// What is wrong with it.
     pub reason: Reason,
+}
+
+/// Those that are told of faults, and that there are more.
+pub fn first(faults: &[ValueFault]) -> Vec<ValueFault> {
+    let mut told: Vec<ValueFault> = faults.iter().take(MOST_FAULTS).cloned().collect();
+    if faults.len() > MOST_FAULTS {
+        let reason = Reason::More { most: MOST_FAULTS };
+        let pointer = String::new();
+        told.push(ValueFault { pointer, reason });
+    }
+    told
 }
 
 /// A pointer as people read it: that of everything is empty.

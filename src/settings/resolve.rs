@@ -55,6 +55,18 @@ impl<'s> Resolver<'s> {
         pointer::of_fragment(fragment).or_else(|| self.anchors.get(fragment).cloned())
     }
 
+    /// A part and those that it leads to by its references, one behind the other, each with its place.
+    pub(super) fn way(&self, part: &'s Value, at: String) -> Vec<(&'s Value, String)> {
+        let mut way = vec![(part, at)];
+        while way.len() <= HOPS
+            && let Some(map) = way.last().and_then(|(part, _)| part.as_object())
+            && let (Some(target), Some(place)) = (self.target(map), self.place(map))
+        {
+            way.push((target, place));
+        }
+        way
+    }
+
     /// A schema with what it refers to in place of the reference.
     pub(super) fn effective(&self, schema: &Map<String, Value>) -> Map<String, Value> {
         let mut found = schema.clone();
@@ -64,14 +76,24 @@ impl<'s> Resolver<'s> {
             };
             let mut next = target.clone();
             for word in BESIDE {
+                let is_secret = word == super::words::EXTENSION && is_secret(&next);
                 if let Some(said) = found.remove(word) {
                     next.insert(word.to_owned(), said);
+                }
+                if let (true, Some(Value::Object(said))) = (is_secret, next.get_mut(word)) {
+                    said.insert("segredo".to_owned(), true.into());
                 }
             }
             found = next;
         }
         found
     }
+}
+
+/// What is a secret for one is one for whoever refers to it.
+fn is_secret(schema: &Map<String, Value>) -> bool {
+    let said = schema.get(super::words::EXTENSION).and_then(|said| said.get("segredo"));
+    said.is_some_and(|said| *said == true)
 }
 
 #[cfg(test)]

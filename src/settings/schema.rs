@@ -1,7 +1,7 @@
 //! A schema of settings, read whole: its form, and what holds values against it. Only what is within the limits and is JSON
 //! Schema becomes one. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -9,15 +9,21 @@ use super::error::SchemaFault;
 use super::file::MOST_BYTES;
 use super::limits::{self, fault};
 use super::validator::Validator;
+use super::work::{self, Work};
 use super::{Field, Form, Reason, SettingsError, ValueFault, pointer, seed_words, variable};
 
 /// How deep values stand in one another at most: with the limits of schemas it is what a thread's stack holds.
 const DEEPEST: usize = 12;
+/// What judging all fields, each by itself, may take at most.
+const WORK_OF_FIELDS: u64 = 50 * work::MOST;
 
 /// A schema of settings.
 pub struct SettingsSchema {
     form: Form,
     validator: Validator,
+    work: Work,
+    /// The fields' parts in it, by their places.
+    parts: HashMap<String, usize>,
 }
 
 impl SettingsSchema {
@@ -37,7 +43,14 @@ impl SettingsSchema {
         // What is no JSON Schema at all is told before what the gestor makes of it.
         let places = form.as_ref().map(places).unwrap_or_default();
         let validator = Validator::new(&schema, &[], places)?;
-        let read = Self { form: form?, validator };
+        let form = form?;
+        let (work, parts) = Work::of(&schema, form.fields.iter().map(|field| field.place.as_str()));
+        let read = Self {
+            form,
+            validator,
+            work,
+            parts,
+        };
         read.check_defaults()?;
         Ok(read)
     }
@@ -49,9 +62,23 @@ impl SettingsSchema {
 
     /// What is wrong with the value of a field, by itself.
     pub fn faults_of(&self, field: &Field, value: &Value) -> Vec<ValueFault> {
+        let fields = u64::try_from(self.form.fields.len()).unwrap_or(u64::MAX);
+        let mut most = work::MOST.min(WORK_OF_FIELDS / fields.max(1));
+        self.judged(field, value, &mut most)
+    }
+
+    fn judged(&self, field: &Field, value: &Value, left: &mut u64) -> Vec<ValueFault> {
         let mut faults = too_deep(value);
         if faults.is_empty() && !field.is_conditional {
-            faults = self.validator.faults_at(&field.place, value);
+            let part = self.parts.get(&field.place).copied().unwrap_or_default();
+            faults = match self.work.spend(part, value, left) {
+                Ok(()) => self.validator.faults_at(&field.place, value),
+                Err(reason) => vec![of_all(reason)],
+            };
+        }
+        if faults.is_empty() && field.is_secret && !value.is_string() {
+            let wanted = "string".to_owned();
+            faults.push(of_all(Reason::Type { wanted }));
         }
         for fault in &mut faults {
             fault.pointer.insert_str(0, &field.pointer);
@@ -65,9 +92,13 @@ impl SettingsSchema {
 
     /// What is wrong with all values together.
     pub fn faults(&self, values: &Value) -> Vec<ValueFault> {
-        match too_deep(values) {
-            faults if faults.is_empty() => self.validator.faults(values),
-            faults => faults,
+        let faults = too_deep(values);
+        if !faults.is_empty() {
+            return faults;
+        }
+        match self.work.spend(0, values, &mut { work::MOST }) {
+            Ok(()) => self.validator.faults(values),
+            Err(reason) => vec![of_all(reason)],
         }
     }
 
@@ -112,8 +143,16 @@ impl SettingsSchema {
     }
 
     fn check_defaults(&self) -> Result<(), SettingsError> {
+        // Many may refer to the same default.
+        let mut left = 4 * work::MOST;
         for field in &self.form.fields {
-            let faults = field.default.as_ref().map(|default| self.faults_of(field, default));
+            let faults = field.default.as_ref().map(|default| {
+                let mut most = work::MOST.min(left);
+                left -= most;
+                let faults = self.judged(field, default, &mut most);
+                left += most;
+                faults
+            });
             if let Some(wrong) = faults.into_iter().flatten().next() {
                 let place = pointer::below(&field.place, "default");
                 return Err(fault(&place, SchemaFault::Default(wrong)));
@@ -138,13 +177,17 @@ fn not_json(why: &serde_json::Error) -> SettingsError {
     }
 }
 
+/// A fault of a value as a whole.
+fn of_all(reason: Reason) -> ValueFault {
+    let pointer = String::new();
+    ValueFault { pointer, reason }
+}
+
 fn too_deep(value: &Value) -> Vec<ValueFault> {
     let mut left = vec![(value, 1)];
     while let Some((value, depth)) = left.pop() {
         if depth > DEEPEST {
-            let reason = Reason::Deep { most: DEEPEST };
-            let pointer = String::new();
-            return vec![ValueFault { pointer, reason }];
+            return vec![of_all(Reason::Deep { most: DEEPEST })];
         }
         match value {
             Value::Array(items) => left.extend(items.iter().map(|item| (item, depth + 1))),
@@ -248,6 +291,68 @@ mod tests {
         assert!(schema.field_at("/ox").is_none());
         let list = read(&json!({"type": "array"})).unwrap();
         assert_eq!(list.together(&values(&[("valor", json!([1]))])), json!([1]));
+    }
+
+    #[test]
+    fn what_would_take_too_long_to_judge_is_refused() {
+        let nested = |levels: usize| (1..levels).fold(json!([1]), |value, _| json!([value]));
+        let lists = json!({"type": "array", "items": {"$ref": "#/$defs/n"}});
+        let circle = json!({"properties": {"a": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"anyOf": vec![lists; 4]}}});
+        let lengths: Vec<Value> = (0..6_000).map(|n| json!({"type": "string", "minLength": n})).collect();
+        let wide = json!({"properties": {"a": {"type": "array", "items": {"anyOf": lengths}}}});
+        let metaschema = json!({"properties": {"a": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}});
+        let texts: Vec<Value> = (0..90).map(|n| json!({"pattern": format!("^(a|b)*{n}$")})).collect();
+        for (schema, value) in [
+            (circle, nested(10)),
+            (wide, json!(vec![1; 2_000])),
+            (metaschema, json!(vec![1; 20_000])),
+            (
+                json!({"properties": {"a": {"anyOf": texts}}}),
+                json!("ab".repeat(100_000)),
+            ),
+        ] {
+            let schema = read(&schema).unwrap();
+            let [alone, together] = [
+                schema.faults_of(&schema.form().fields[0], &value),
+                schema.faults(&json!({ "a": value })),
+            ];
+            for (faults, pointer) in [(alone, "/a"), (together, "")] {
+                let reason = Reason::Laborious { most: work::MOST };
+                let pointer = pointer.to_owned();
+                assert_eq!(faults, [ValueFault { pointer, reason }]);
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_that_take_too_long_are_refused() {
+        let each: Vec<Value> = (0..400)
+            .map(|n| json!({"type": "string", "maxLength": 1_000 + n}))
+            .collect();
+        let list = json!({"default": vec![""; 500], "items": {"allOf": each}});
+        let fields: Map<String, Value> = (0..20).map(|n| (n.to_string(), json!({"$ref": "#/$defs/l"}))).collect();
+        let Err(fault) = read(&json!({"properties": fields, "$defs": {"l": list}})) else {
+            panic!("a default that costs nothing")
+        };
+        assert!(fault.to_string().contains("too much to judge"), "{fault}");
+    }
+
+    #[test]
+    fn large_values_of_ordinary_schemas_are_judged() {
+        let row = json!({"type": "object", "required": ["id"], "properties": {
+            "id": {"type": "integer"}, "name": {"type": "string", "maxLength": 80, "pattern": "^[a-z]"}}});
+        let tree = json!({"type": "object", "properties": {
+            "name": {"type": "string"}, "children": {"type": "array", "items": {"$ref": "#/$defs/tree"}}}});
+        let schema = json!({"properties": {"rows": {"type": "array", "uniqueItems": true, "items": row},
+            "css": {"type": "string", "maxLength": 1_000_000}, "tree": {"$ref": "#/$defs/tree"}}, "$defs": {"tree": tree}});
+        let schema = read(&schema).unwrap();
+        let rows: Vec<Value> = (0..5_000).map(|n| json!({"id": n, "name": "somebody"})).collect();
+        let tree = (0..4).fold(
+            json!({"name": "leaf"}),
+            |below, _| json!({"name": "n", "children": vec![below; 5]}),
+        );
+        let values = json!({"rows": rows, "css": "x".repeat(500_000), "tree": tree});
+        assert_eq!(schema.faults(&values), []);
     }
 
     #[test]

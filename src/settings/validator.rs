@@ -1,6 +1,6 @@
 //! JSON Schema itself: what a schema says of a value. Nothing is fetched for it: what is not in the schema is not there. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::error::SchemaFault;
 use super::limits::fault;
-use super::reason::{Reason, ValueFault};
+use super::reason::{MOST_FAULTS, Reason, ValueFault};
 use super::{SettingsError, pointer};
 
 /// The address under which the validator knows the schema. Nothing is there.
@@ -73,17 +73,42 @@ impl Validator {
     }
 
     fn held(&self, value: &Value, part: SchemaIndex) -> Vec<ValueFault> {
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         if let Err(why) = self.schemas.validate(value, part) {
             collect(&why, &mut faults);
         }
-        let mut seen = Vec::new();
-        faults.retain(|fault| {
-            let is_new = !seen.contains(fault);
-            seen.push(fault.clone());
-            is_new
-        });
-        faults
+        faults.told()
+    }
+}
+
+/// Faults in their order, each of them once, and no more than are told.
+#[derive(Default)]
+struct Faults {
+    found: Vec<ValueFault>,
+    known: HashSet<ValueFault>,
+    has_more: bool,
+}
+
+impl Faults {
+    fn push(&mut self, fault: ValueFault) {
+        if self.known.contains(&fault) {
+            return;
+        }
+        if self.found.len() == MOST_FAULTS {
+            self.has_more = true;
+            return;
+        }
+        self.known.insert(fault.clone());
+        self.found.push(fault);
+    }
+
+    fn told(mut self) -> Vec<ValueFault> {
+        if self.has_more {
+            let reason = Reason::More { most: MOST_FAULTS };
+            let pointer = String::new();
+            self.found.push(ValueFault { pointer, reason });
+        }
+        self.found
     }
 }
 
@@ -104,9 +129,9 @@ fn escaped(place: &str) -> String {
 fn refused(why: &CompileError) -> SettingsError {
     match why {
         CompileError::ValidationError { src, .. } => {
-            let mut faults = Vec::new();
+            let mut faults = Faults::default();
             collect(src, &mut faults);
-            match faults.into_iter().next() {
+            match faults.found.into_iter().next() {
                 Some(ValueFault { pointer, reason }) => fault(&pointer, SchemaFault::Wrong(reason)),
                 None => fault("", SchemaFault::Invalid { reason: words(why) }),
             }
@@ -130,20 +155,23 @@ fn words(why: &CompileError) -> String {
 }
 
 /// The faults that a person can do something about: the innermost, but where something has to fit one of several.
-fn collect(why: &ValidationError<'_, '_>, faults: &mut Vec<ValueFault>) {
+fn collect(why: &ValidationError<'_, '_>, faults: &mut Faults) {
+    if faults.has_more {
+        return;
+    }
     let place = place(why);
     match &why.kind {
         ErrorKind::AnyOf | ErrorKind::OneOf(_) | ErrorKind::Not | ErrorKind::Contains => {}
-        ErrorKind::Required { want } => return faults.extend(missing(&place, want)),
+        ErrorKind::Required { want } => return missing(&place, want, faults),
         ErrorKind::Dependency { missing: want, .. } | ErrorKind::DependentRequired { missing: want, .. } => {
-            return faults.extend(missing(&place, want));
+            return missing(&place, want, faults);
         }
         ErrorKind::AdditionalProperties { got } => {
             let each = got.iter().map(|name| ValueFault {
                 pointer: pointer::below(&place, name),
                 reason: Reason::Unknown,
             });
-            return faults.extend(each);
+            return each.for_each(|fault| faults.push(fault));
         }
         _ if !why.causes.is_empty() => return why.causes.iter().for_each(|cause| collect(cause, faults)),
         _ => {}
@@ -154,12 +182,13 @@ fn collect(why: &ValidationError<'_, '_>, faults: &mut Vec<ValueFault>) {
     });
 }
 
-fn missing(place: &str, names: &[&str]) -> Vec<ValueFault> {
-    let at = |name: &&str| ValueFault {
-        pointer: pointer::below(place, name),
-        reason: Reason::Required,
-    };
-    names.iter().map(at).collect()
+fn missing(place: &str, names: &[&str], faults: &mut Faults) {
+    for name in names {
+        faults.push(ValueFault {
+            pointer: pointer::below(place, name),
+            reason: Reason::Required,
+        });
+    }
 }
 
 fn place(why: &ValidationError<'_, '_>) -> String {
@@ -280,6 +309,24 @@ mod tests {
             expected.sort();
             assert_eq!(found, expected, "{value}");
         }
+    }
+
+    #[test]
+    fn no_more_faults_than_can_be_read_are_told() {
+        let schema = json!({"properties": {"j": {"items": {"type": "string"}}}});
+        let wrong = |count: usize| told(&schema, &json!({"j": vec![1; count]}));
+        assert_eq!(wrong(MOST_FAULTS).len(), MOST_FAULTS);
+        let many = wrong(40_000);
+        assert_eq!(many.len(), MOST_FAULTS + 1);
+        assert_eq!(
+            many[MOST_FAULTS],
+            "/: there are more faults than these 100: mend these first"
+        );
+        let names: Vec<String> = (0..1_000).map(|n| n.to_string()).collect();
+        assert_eq!(told(&json!({ "required": names }), &json!({})).len(), MOST_FAULTS + 1);
+        // The same one again is no more.
+        let twice = json!({"allOf": vec![json!({"type": "string"}); 200]});
+        assert_eq!(told(&twice, &json!(1)).len(), 1);
     }
 
     #[test]

@@ -51,6 +51,7 @@ fn schemas() -> Vec<Sample> {
         Widget SchemaFault::Widget { found: text(11), known: text(12) };
         WidgetType SchemaFault::WidgetType { widget: "w11", wanted: said(12) };
         Secret SchemaFault::Secret;
+        SecretPlace SchemaFault::SecretPlace;
         Name SchemaFault::Name { most: 11 };
         Renamed SchemaFault::Renamed { id: text(11) };
         SameName SchemaFault::SameName { id: text(11) };
@@ -88,5 +89,7 @@ fn values() -> Vec<Sample> {
         Number Reason::Number;
         Truth Reason::Truth;
         Json Reason::Json;
-        Deep Reason::Deep { most: 11 };)
+        Deep Reason::Deep { most: 11 };
+        Laborious Reason::Laborious { most: 11 };
+        More Reason::More { most: 11 };)
 }
