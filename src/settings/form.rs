@@ -5,6 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Map, Value};
 
 use super::error::{SchemaFault, SettingsError};
+use super::form_words::{
+    FORBIDDEN, LIMITS, NO_NAMES, SETTINGS, asks_for_json, has_properties, id, names, open, text, under_condition,
+};
 use super::limits::fault;
 use super::resolve::Resolver;
 use super::secrecy::Secrecy;
@@ -21,22 +24,6 @@ const NAME: usize = 255;
 const MOST: usize = 2_000;
 /// The variable of a schema that names no settings.
 const WHOLE: &str = "valor";
-/// Words that bound a value, shown as they stand.
-const LIMITS: [&str; 13] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "readOnly",
-];
 /// Where a schema may name more settings that are there only under a condition.
 const BRANCHES: [&str; 7] = [
     "anyOf",
@@ -215,10 +202,14 @@ impl<'s> Builder<'s> {
         (word, shown): (&str, &str),
         place: &Place,
     ) -> Result<(), SettingsError> {
-        let (branch, at) = self.resolver.end(branch, at, &mut |map, at| {
-            self.secrecy.check_rest(&self.resolver, map, (at, &[]))
-        })?;
-        let Some(branch) = branch.as_object() else {
+        let mut way = self.resolver.way(branch, at);
+        let end = way.pop();
+        for (part, at) in &way {
+            if let Some(map) = part.as_object() {
+                self.secrecy.check_rest(&self.resolver, map, (at, &[]))?;
+            }
+        }
+        let Some((Value::Object(branch), at)) = end else {
             return Ok(());
         };
         self.secrecy
@@ -398,63 +389,6 @@ impl<'s> Builder<'s> {
 
 fn copied((word, value): (&String, &Value)) -> (String, Value) {
     (word.clone(), value.clone())
-}
-
-const SETTINGS: Phrase = Phrase::new("configurações", "settings");
-const FORBIDDEN: Phrase = Phrase::new(
-    "o esquema não aceita nenhum valor aqui",
-    "the schema takes no value here",
-);
-const NO_NAMES: Phrase = Phrase::new(
-    "o esquema não dá nome a nenhuma configuração (`properties`)",
-    "the schema names no settings (`properties`)",
-);
-
-fn open(word: &str) -> Phrase {
-    Phrase::made(
-        format!("`{word}` aceita configurações cujos nomes o esquema não diz; elas não têm campo"),
-        format!("`{word}` takes settings whose names the schema does not say; they have no field"),
-    )
-}
-
-fn under_condition(word: &str) -> Phrase {
-    Phrase::made(
-        format!("ela só existe sob uma condição (`{word}`)"),
-        format!("it is there only under a condition (`{word}`)"),
-    )
-}
-
-fn id(path: &[String], name: &str) -> String {
-    let mut id = path.join(".");
-    if !id.is_empty() {
-        id.push('.');
-    }
-    id + name
-}
-
-fn text(schema: &Map<String, Value>, word: &str) -> Option<String> {
-    let text = schema.get(word)?.as_str()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn names(value: Option<&Value>) -> Vec<&str> {
-    let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(Value::as_str).collect()
-}
-
-fn has_properties(schema: &Map<String, Value>) -> bool {
-    let own = schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .is_some_and(|own| !own.is_empty());
-    own || schema.contains_key("allOf")
-}
-
-fn asks_for_json(schema: &Map<String, Value>) -> bool {
-    schema
-        .get(super::words::EXTENSION)
-        .and_then(|said| said.get("widget"))
-        .is_some_and(|widget| widget == "json")
 }
 
 #[cfg(test)]

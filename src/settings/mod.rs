@@ -9,6 +9,7 @@ mod error;
 mod field;
 mod file;
 mod form;
+mod form_words;
 mod limits;
 mod messages;
 mod numbers;

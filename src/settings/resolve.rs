@@ -55,23 +55,16 @@ impl<'s> Resolver<'s> {
         pointer::of_fragment(fragment).or_else(|| self.anchors.get(fragment).cloned())
     }
 
-    /// Where a part leads by its references, with its place; what stands on the way is shown to a visitor.
-    pub(super) fn end<E>(
-        &self,
-        part: &'s Value,
-        at: String,
-        visit: &mut dyn FnMut(&'s Map<String, Value>, &str) -> Result<(), E>,
-    ) -> Result<(&'s Value, String), E> {
-        let (mut part, mut at) = (part, at);
-        for _ in 0..HOPS {
-            let Some(map) = part.as_object() else { break };
-            let (Some(target), Some(place)) = (self.target(map), self.place(map)) else {
-                break;
-            };
-            visit(map, &at)?;
-            (part, at) = (target, place);
+    /// A part and those that it leads to by its references, one behind the other, each with its place.
+    pub(super) fn way(&self, part: &'s Value, at: String) -> Vec<(&'s Value, String)> {
+        let mut way = vec![(part, at)];
+        while way.len() <= HOPS
+            && let Some(map) = way.last().and_then(|(part, _)| part.as_object())
+            && let (Some(target), Some(place)) = (self.target(map), self.place(map))
+        {
+            way.push((target, place));
         }
-        Ok((part, at))
+        way
     }
 
     /// A schema with what it refers to in place of the reference.

@@ -96,7 +96,7 @@ impl SettingsSchema {
         if !faults.is_empty() {
             return faults;
         }
-        match self.work.spend(0, values, &mut work::MOST.clone()) {
+        match self.work.spend(0, values, &mut { work::MOST }) {
             Ok(()) => self.validator.faults(values),
             Err(reason) => vec![of_all(reason)],
         }
