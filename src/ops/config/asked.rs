@@ -80,9 +80,15 @@ fn of_one(ground: &Ground, (field, value): (&Field, &Value), is_form: bool) -> R
     if is_empty { Ok(Some(Wanted::Reset)) } else { Err(faults) }
 }
 
+/// Names after which no more are looked for.
+const MOST: usize = 100;
+
 /// Names that no setting has.
 fn unknown(fields: &[Field], given: &Value, path: &mut Vec<String>, faults: &mut Vec<ValueFault>) {
     for (name, below) in given.as_object().into_iter().flatten() {
+        if faults.len() > MOST {
+            return;
+        }
         path.push(name.clone());
         let is_one = fields
             .iter()

@@ -130,12 +130,15 @@ fn save(
     Ok(())
 }
 
+/// Faults that are told one by one.
+const MOST: usize = 101;
+
 /// What is wrong with each value, for a form: which field, and why.
 fn tell(found: &mut Map<String, Value>, ground: &Ground, fault: &SettingsError, reporter: &OperationReporter<'_>) {
     let SettingsError::Values { faults } = fault else {
         return;
     };
-    let each = faults.iter().map(|fault| {
+    let each = faults.iter().take(MOST).map(|fault| {
         let field = ground.schema.field_at(&fault.pointer);
         json!({"ponteiro": fault.pointer, "id": field.map(|field| &field.id), "erro": fault.reason.text(reporter.lang())})
     });

@@ -2,7 +2,7 @@
 //! change, goes back, and is purged to nothing.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -85,6 +85,11 @@ fn made(folder: &Path, template: &str) {
     program(folder, &[&words[..], &["--template", template]].concat()).expect(ExitCode::Ok);
 }
 
+/// Where browsers find its script and its style.
+fn served(gestor: &Gestor) -> [PathBuf; 2] {
+    ["minha-loja/minha-loja/js.js", "minha-loja/css.css"].map(|name| gestor.root().join("assets").join(name))
+}
+
 fn golden(template: &str) {
     let folder = tempfile::tempdir().unwrap();
     made(folder.path(), template);
@@ -120,8 +125,7 @@ fn golden(template: &str) {
         );
     }
     assert!(gestor.tree(ID).contains_key("README.md"));
-    let served =
-        ["minha-loja/minha-loja/js.js", "minha-loja/css.css"].map(|name| gestor.root().join("assets").join(name));
+    let served = served(&gestor);
     assert!(
         served.iter().all(|path| path.is_file() == (template == "modulo")),
         "{template}"
