@@ -103,8 +103,7 @@ fn golden(template: &str) {
     let manifest = folder.path().join("loja/manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, text.replace("0.1.0", "0.2.0")).unwrap();
-    let pages = folder.path().join("loja/README.md");
-    fs::write(&pages, "One change.\n").unwrap();
+    fs::write(folder.path().join("loja/README.md"), "One change.\n").unwrap();
     run_here(&["validate", "loja", "--against=1.zip", "--deny=tudo"]);
     run_here(&["pack", "loja", "--out=2.zip"]);
 
