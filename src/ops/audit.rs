@@ -13,7 +13,7 @@ use super::definition::{CommandOption, Definition, Effect, Gives, Request};
 use super::reporter::OperationReporter;
 use super::{Error, look};
 use crate::base::clock::Clock;
-use crate::base::fs::{Attempt, FsError, is_within, settled_path, write_new};
+use crate::base::fs::{Attempt, FsError, settled_path, write_new};
 use crate::config::parameter::{ACTION, OUTPUT, ROOT};
 use crate::config::{AuditAction, AuditParameters, CallError, Settings, Site, WantedRecords};
 use crate::model::Phrase;
@@ -107,7 +107,7 @@ fn act(call: &AuditParameters, found: &mut Map<String, Value>) -> Result<(), Err
         (AuditAction::Export { output, most, is_table }, server) => {
             let format = if *is_table { Format::Table } else { Format::Lines };
             let path = settled_path(output)?;
-            if is_within(std::slice::from_ref(&place.folder), &path) {
+            if audit_site::holds(&call.site.root, &path) {
                 return Err(Error::Call(CallError::WrongValue {
                     key: OUTPUT.name.to_owned(),
                     found: path.to_string_lossy().into_owned(),

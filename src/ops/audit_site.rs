@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::{Error, look};
 use crate::base::db::Database;
+use crate::base::fs::is_within;
 use crate::base::syslog;
 use crate::config::{AuditRules, DatabaseSettings, Site};
 use crate::model::{Bilingual, GestorRoot, Phrase};
@@ -25,6 +26,11 @@ pub(super) fn place(root: &GestorRoot) -> Result<Place, Error> {
         server: root.server_id(),
         owner: stage::kept_owner(root)?,
     })
+}
+
+/// Whether a path lies in the folder of the logs, where nobody else writes.
+pub(super) fn holds(root: &GestorRoot, path: &Path) -> bool {
+    is_within(&[root.audit()], path)
 }
 
 /// The log of this server, to be written.

@@ -13,12 +13,12 @@ use super::look;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::base::fs::{is_within, may_stand, read_small, settled_path, write_whole_as};
+use crate::base::fs::{may_stand, read_small, settled_path, write_whole_as};
 use crate::base::panic;
 use crate::config::parameter::{FILE, ROOT};
 use crate::config::{CallError, MetricsFormat, MetricsParameters, Settings, Site};
 use crate::log::{Message, Reporter as _};
-use crate::model::Phrase;
+use crate::model::{GestorRoot, Phrase};
 use crate::observe::audit::{self, Counted};
 use crate::observe::{self, Metrics, ObserveError, PluginFacts};
 use crate::ops::Error;
@@ -115,7 +115,7 @@ fn tell(
         list => format!("{}\n", json!({"plugins": list, "auditoria": records})).into_bytes(),
     };
     let path = settled_path(file)?;
-    check_replaced(&path, &call.site.root.audit())?;
+    check_replaced(&path, &call.site.root)?;
     write_whole_as(&path, (None, MODE), &bytes)?;
     report.insert("arquivo".to_owned(), path.display().to_string().into());
     report.insert("bytes".to_owned(), bytes.len().into());
@@ -123,12 +123,12 @@ fn tell(
 }
 
 /// What stands there is replaced where it is such a file: a slip of the keyboard ends no other.
-fn check_replaced(path: &Path, audit: &Path) -> Result<(), Error> {
+fn check_replaced(path: &Path, root: &GestorRoot) -> Result<(), Error> {
     let is_free = match read_small(path, MOST) {
         Ok(bytes) => observe::is_metrics(&bytes),
         Err(fault) => fault.is_absent() && !may_stand(path),
     };
-    if is_free && !is_within(&[audit.to_owned()], path) {
+    if is_free && !audit_site::holds(root, path) {
         return Ok(());
     }
     Err(Error::Call(CallError::WrongValue {

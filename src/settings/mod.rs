@@ -36,7 +36,7 @@ pub use field::{Choice, Field, Part};
 pub use file::{MOST_BYTES, SCHEMA_FILE, read_file};
 pub use form::Form;
 pub use posted::of_form;
-pub use reason::{Reason, ValueFault, first};
+pub use reason::{MOST_FAULTS, Reason, ValueFault, first};
 pub use schema::SettingsSchema;
 pub use variable::{Read, read, write};
 pub use widget::{VariableType, Widget};

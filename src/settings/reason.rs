@@ -1,7 +1,7 @@
 //! Why a value is not taken. No text holds the value: it may be a secret. Values only.
 
 /// Faults that are told at most; where there are more, [`Reason::More`] follows.
-pub(super) const MOST_FAULTS: usize = 100;
+pub const MOST_FAULTS: usize = 100;
 
 /// What is wrong with one value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]

@@ -90,19 +90,13 @@ pub fn modules(database: &mut Database, plugin: &str) -> Result<Vec<String>, Set
     texts(database, sql, plugin, "id")
 }
 
-/// Whether a module is known that is not the plugin's.
+/// Whether a module is known, or has variables, that are not the plugin's: those of nobody are the gestor's own.
 pub fn is_of_another(database: &mut Database, module: &str, plugin: &str) -> Result<bool, SettingsError> {
-    let sql = "SELECT COUNT(*) FROM modulos WHERE id = ? AND (plugin IS NULL OR plugin <> ?)";
-    let row = database.exec_rows(sql, (module, plugin))?.into_iter().next();
-    let count: Option<u64> = row.map(|mut row| value(&mut row, 0, "id")).transpose()?;
-    Ok(count.is_some_and(|count| count > 0))
-}
-
-/// Whether variables of a module are somebody else's: nobody's are the gestor's own.
-pub fn has_others(database: &mut Database, module: &str, plugin: &str) -> Result<bool, SettingsError> {
-    let sql = "SELECT COUNT(*) FROM variaveis WHERE modulo = ? AND (plugin IS NULL OR plugin <> ?)";
-    let row = database.exec_rows(sql, (module, plugin))?.into_iter().next();
-    let count: Option<u64> = row.map(|mut row| value(&mut row, 0, "id_variaveis")).transpose()?;
+    let sql = "SELECT (SELECT COUNT(*) FROM modulos WHERE id = ? AND (plugin IS NULL OR plugin <> ?)) \
+               + (SELECT COUNT(*) FROM variaveis WHERE modulo = ? AND (plugin IS NULL OR plugin <> ?))";
+    let values = (module, plugin, module, plugin);
+    let row = database.exec_rows(sql, values)?.into_iter().next();
+    let count: Option<u64> = row.map(|mut row| value(&mut row, 0, "plugin")).transpose()?;
     Ok(count.is_some_and(|count| count > 0))
 }
 

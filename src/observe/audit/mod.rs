@@ -31,6 +31,8 @@ mod messages;
 mod place;
 mod point;
 mod purge;
+#[cfg(test)]
+mod purge_tests;
 mod record;
 mod recover;
 mod retain;

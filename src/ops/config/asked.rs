@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::ground::Ground;
-use crate::settings::{Field, Reason, SettingsError, ValueFault, of_form};
+use crate::settings::{Field, MOST_FAULTS, Reason, SettingsError, ValueFault, of_form};
 
 /// What is wanted of a setting.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,13 +80,10 @@ fn of_one(ground: &Ground, (field, value): (&Field, &Value), is_form: bool) -> R
     if is_empty { Ok(Some(Wanted::Reset)) } else { Err(faults) }
 }
 
-/// Names after which no more are looked for.
-const MOST: usize = 100;
-
 /// Names that no setting has.
 fn unknown(fields: &[Field], given: &Value, path: &mut Vec<String>, faults: &mut Vec<ValueFault>) {
     for (name, below) in given.as_object().into_iter().flatten() {
-        if faults.len() > MOST {
+        if faults.len() > MOST_FAULTS {
             return;
         }
         path.push(name.clone());

@@ -96,10 +96,7 @@ fn module(database: &mut Database, slug: &Slug, form: &Form) -> Result<String, S
     };
     own.retain(|known| *known == module);
     // A module that no table knows may be the core's all the same: its variables show it.
-    let is_free = |database: &mut Database| -> Result<bool, SettingsError> {
-        Ok(!store::is_of_another(database, &module, name)? && !store::has_others(database, &module, name)?)
-    };
-    let may_be = !own.is_empty() || (module == name && is_free(database)?);
+    let may_be = !own.is_empty() || (module == name && !store::is_of_another(database, &module, name)?);
     if !may_be {
         let slug = name.to_owned();
         return Err(SettingsError::OtherModule { slug, module });

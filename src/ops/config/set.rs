@@ -28,7 +28,7 @@ use crate::ops::look;
 use crate::ops::reporter::OperationReporter;
 use crate::registry::{self, Feature};
 use crate::settings::store::{self, StoredVariable};
-use crate::settings::{SettingsError, ValueFault};
+use crate::settings::{SettingsError, ValueFault, first};
 use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, settle};
 use crate::vault::{Contents, KeyRing};
 
@@ -130,15 +130,13 @@ fn save(
     Ok(())
 }
 
-/// Faults that are told one by one.
-const MOST: usize = 101;
-
 /// What is wrong with each value, for a form: which field, and why.
 fn tell(found: &mut Map<String, Value>, ground: &Ground, fault: &SettingsError, reporter: &OperationReporter<'_>) {
     let SettingsError::Values { faults } = fault else {
         return;
     };
-    let each = faults.iter().take(MOST).map(|fault| {
+    let told = first(faults);
+    let each = told.iter().map(|fault| {
         let field = ground.schema.field_at(&fault.pointer);
         json!({"ponteiro": fault.pointer, "id": field.map(|field| &field.id), "erro": fault.reason.text(reporter.lang())})
     });

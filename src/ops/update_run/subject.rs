@@ -197,7 +197,10 @@ impl Run<'_> {
         let status = known.installed.as_ref().map(|row| row.status.clone());
         let status = status.filter(|status| *status != ExecutionStatus::Ok.word());
         // What a run left of an attempt does not keep the next one from it.
-        let status = if is_of_a_run(database, &slug)? { None } else { status };
+        let status = match status {
+            Some(_) if is_of_a_run(database, &slug)? => None,
+            status => status,
+        };
         let signer = sha256
             .as_deref()
             .map(|sha256| trust::signer_of(database, &slug, sha256));

@@ -38,7 +38,7 @@ impl Run<'_> {
         let look = pages.look(&mut subject.standing.health)?;
         let now = self.now().to_utc();
         let watched = watched(subject);
-        if !self.is_still_there(database, subject)? {
+        if !self.is_still_there(database, subject, watched)? {
             if took_back(database, subject, watched)? {
                 let text = messages::KILLED_BACK.text(self.call.site.lang);
                 let version = watched.to_string();
@@ -50,14 +50,12 @@ impl Run<'_> {
             }
             return self.remember(database, subject);
         }
-        if let Some(sign) = &look.sign
-            && self.unread.is_some()
-        {
-            // Nothing is installed while nobody knows what may be: it goes back as soon as that is known.
-            self.reporter.message(Message::Warning(Phrase::of(sign)));
-            return self.remember(database, subject);
-        }
         if let Some(sign) = look.sign {
+            if self.unread.is_some() {
+                // Nothing is installed while nobody knows what may be: it goes back as soon as that is known.
+                self.reporter.message(Message::Warning(Phrase::of(&sign)));
+                return self.remember(database, subject);
+            }
             return self.take_back(database, subject, &sign);
         }
         let is_over = subject.standing.watched_until.is_none_or(|until| until <= now);
@@ -68,11 +66,10 @@ impl Run<'_> {
     }
 
     /// Whether what is watched is what is installed. What somebody has done meanwhile is theirs, and is not taken back.
-    fn is_still_there(&self, database: &mut Database, subject: &mut Subject) -> Result<bool, Error> {
+    fn is_still_there(&self, database: &mut Database, subject: &mut Subject, watched: Version) -> Result<bool, Error> {
         let known = PluginOverview::read(database, &self.call.site.root, &subject.slug, self.reporter)?;
         let version = known.version().and_then(|text| text.parse().ok());
         let version = version.filter(|_| known.is_installed() && !known.is_paused());
-        let watched = watched(subject);
         subject.installed = version.unwrap_or(subject.installed);
         Ok(version == Some(watched))
     }

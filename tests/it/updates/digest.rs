@@ -1,7 +1,6 @@
 //! The message of a day: what has happened is told once, by the gestor's own mail, and comes again where it could not be sent.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use gestor_plugins::outcome::ExitCode;
@@ -10,13 +9,6 @@ use serde_json::{Value, json};
 use super::{World, plugin};
 use crate::program::{PROGRAM, Said, put_php};
 
-fn trusting(world: &World, rules: &Value) -> PathBuf {
-    let trust = world.gestor.root().join("autenticacoes/site/plugins");
-    fs::create_dir_all(&trust).unwrap();
-    fs::write(trust.join("politica.json"), rules.to_string()).unwrap();
-    trust
-}
-
 fn digest(world: &World, more: &Value) -> Value {
     world.run(more).expect(ExitCode::Ok).report["resumo"].clone()
 }
@@ -24,7 +16,7 @@ fn digest(world: &World, more: &Value) -> Value {
 #[test]
 fn a_day_is_one_message_which_waits_until_it_was_sent() {
     let world = World::new();
-    let trust = trusting(&world, &json!({"aviso_email": "ana@example.org"}));
+    let trust = world.rules(&json!({"aviso_email": "ana@example.org"}));
     let more = json!({"confianca": trust});
     world.install("loja", "1.0.0");
     assert_eq!(digest(&world, &more), Value::Null, "nothing has happened");
@@ -82,7 +74,7 @@ fn what_is_no_address_of_mail_is_refused() {
         "a b@c.org",
         "ana@example.org\r\nBcc: eva@example.org",
     ] {
-        let trust = trusting(&world, &json!({"aviso_email": wrong}));
+        let trust = world.rules(&json!({"aviso_email": wrong}));
         let refused = world.run(&json!({"confianca": trust})).expect(ExitCode::ParamsOrFile);
         let told = refused.report["erros"][0].as_str().unwrap();
         assert!(told.contains("`aviso_email`"), "{told}");
@@ -134,7 +126,7 @@ fn the_program_sends_it_by_the_gestors_own_mail() {
     for name in ["banco", "modelo", "gestor"] {
         fs::write(libraries.join(format!("{name}.php")), "<?php\n").unwrap();
     }
-    trusting(&world, &json!({"aviso_email": "ana@example.org"}));
+    world.rules(&json!({"aviso_email": "ana@example.org"}));
     let database = &world.gestor.database;
     let settings = format!(
         "DB_HOST={}\nDB_DATABASE={}\nDB_USERNAME=root\nDB_PASSWORD=\n",

@@ -1,11 +1,10 @@
 //! The site after an update: pages that die in every way take the update back; what was dead before does not.
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use gestor_plugins::outcome::ExitCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Answer, Pages, World, bytes_of, plugin, stands, version_of};
 use crate::support::gestor::Gestor;
@@ -150,10 +149,7 @@ fn what_was_dead_before_tells_nothing() {
         "/dead" => Answer::Page(500, 0),
         _ => Answer::Page(200, 5_000),
     });
-    let trust = world.gestor.root().join("autenticacoes/site/plugins");
-    fs::create_dir_all(&trust).unwrap();
-    let rules = json!({"saude": [world.pages.url, format!("{}dead", world.pages.url)]});
-    fs::write(trust.join("politica.json"), rules.to_string()).unwrap();
+    let trust = world.rules(&json!({"saude": [world.pages.url, format!("{}dead", world.pages.url)]}));
     world.install("loja", "1.0.0");
     let more = json!({"confianca": trust});
     world
@@ -214,14 +210,6 @@ fn nothing_comes_without_something_to_go_back_to() {
     stands(&world, "loja", "disponivel", "nao_guardada");
 }
 
-/// Pages of the policy, in a folder of their own.
-fn trusting(world: &World, rules: &Value) -> PathBuf {
-    let trust = world.gestor.root().join("autenticacoes/site/plugins");
-    fs::create_dir_all(&trust).unwrap();
-    fs::write(trust.join("politica.json"), rules.to_string()).unwrap();
-    trust
-}
-
 /// What an address holds for the server alone is shown to nobody else; two pages that look alike are told apart.
 #[test]
 fn secrets_of_addresses_are_not_shown() {
@@ -232,10 +220,8 @@ fn secrets_of_addresses_are_not_shown() {
         _ => Answer::Page(200, 5_000),
     });
     let with_user = world.pages.url.replace("http://", "http://ana:s3nha@");
-    let trust = trusting(
-        &world,
-        &json!({"saude": [format!("{}?outra=1", world.pages.url), format!("{with_user}?chave=s3gredo")]}),
-    );
+    let trust =
+        world.rules(&json!({"saude": [format!("{}?outra=1", world.pages.url), format!("{with_user}?chave=s3gredo")]}));
     world.install("loja", "1.0.0");
     let more = json!({"confianca": trust});
     world
@@ -272,10 +258,7 @@ fn a_policy_that_cannot_be_read_ends_no_watch() {
     ready(&world);
     world.run(&json!({})).expect(ExitCode::Ok);
     stands(&world, "loja", "observando", "observacao");
-    let trust = trusting(
-        &world,
-        &json!({"plugins": {"loja": {"atualizacao": {"nivel": "tudo"}}}}),
-    );
+    let trust = world.rules(&json!({"plugins": {"loja": {"atualizacao": {"nivel": "tudo"}}}}));
     *is_dead.lock().unwrap() = true;
     for code in [ExitCode::Ok, ExitCode::RolledBack] {
         world.clock.goes(5);
@@ -298,7 +281,7 @@ fn mute_pages_are_not_waited_for_one_after_the_other() {
         }
     });
     let pages: Vec<_> = (0..20).map(|number| format!("{}{number}", world.pages.url)).collect();
-    let trust = trusting(&world, &json!({"saude": pages}));
+    let trust = world.rules(&json!({"saude": pages}));
     let more = json!({"confianca": trust});
     world.install("loja", "1.0.0");
     world
@@ -333,7 +316,7 @@ fn watched() -> (World, Arc<Mutex<bool>>) {
 fn a_policy_that_is_none_ends_no_watch() {
     for policy in ["{broken", r#"{"aviso_email": "a b"}"#, r#"{"foo": 1}"#] {
         let (world, is_dead) = watched();
-        let trust = trusting(&world, &json!({}));
+        let trust = world.rules(&json!({}));
         fs::write(trust.join("politica.json"), policy).unwrap();
         let run = || world.run(&json!({"confianca": trust}));
         world.clock.goes(5);
@@ -376,7 +359,7 @@ fn what_is_wrong_with_one_plugin_ends_no_other_ones_watch() {
 #[test]
 fn pages_that_are_not_named_any_more_say_nothing() {
     let (world, is_dead) = watched();
-    let trust = trusting(&world, &json!({"saude": [format!("{}well?x=1", world.pages.url)]}));
+    let trust = world.rules(&json!({"saude": [format!("{}well?x=1", world.pages.url)]}));
     *is_dead.lock().unwrap() = true;
     for _ in 0..3 {
         world.clock.goes(5);

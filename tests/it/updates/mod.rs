@@ -15,7 +15,7 @@ use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -285,6 +285,14 @@ impl World {
             .unwrap()
             .extend(more.as_object().unwrap().clone());
         self.call("update_policy", &parameters)
+    }
+
+    /// Writes `politica.json`; gives the folder of trust in which it stands.
+    pub(crate) fn rules(&self, rules: &Value) -> PathBuf {
+        let trust = self.gestor.root().join("autenticacoes/site/plugins");
+        fs::create_dir_all(&trust).unwrap();
+        fs::write(trust.join("politica.json"), rules.to_string()).unwrap();
+        trust
     }
 
     /// State and reason of a plugin.

@@ -127,14 +127,13 @@ fn rules_of_the_site_count_where_nothing_is_said_and_notices_go_out() {
     let world = World::new();
     let hook = Server::http();
     hook.on("/hook", [Reply::ok("")]);
-    let trust = world.gestor.root().join("autenticacoes/site/plugins");
-    fs::create_dir_all(&trust).unwrap();
     let rules = |said: Value| {
-        let text = json!({"plugins": {"lo*": {"atualizacao": said}, "*": {"atualizacao": {"politica": "avisar"}}},
-            "aviso_url": hook.url("/hook")});
-        fs::write(trust.join("politica.json"), text.to_string()).unwrap();
+        world.rules(
+            &json!({"plugins": {"lo*": {"atualizacao": said}, "*": {"atualizacao": {"politica": "avisar"}}},
+            "aviso_url": hook.url("/hook")}),
+        )
     };
-    rules(json!({"politica": "automatica", "carencia_h": 1}));
+    let trust = rules(json!({"politica": "automatica", "carencia_h": 1}));
     world.install("loja", "1.0.0");
     world.install("blog", "1.0.0");
     let more = json!({"confianca": trust, "agora": true});

@@ -91,8 +91,9 @@ final class Digest
     private static function html(array $digest): string
     {
         $shown = static function ($line): string {
-            // The gestor fills its own marks in what it sends.
-            return htmlspecialchars(strtr((string) $line, ['@[' => "\u{ff20}[", '#' => "\u{ff03}"]), ENT_QUOTES | ENT_SUBSTITUTE);
+            // Neither HTML nor one of the marks that the gestor fills in what it sends, such as @[[...]]@ and #text#.
+            $encode = static fn (array $found): string => '&#' . ord($found[0]) . ';';
+            return (string) preg_replace_callback('/[&<>"\'#@\[]/', $encode, (string) $line);
         };
         return '<p>' . $shown($digest['assunto']) . "</p>\n<ul>\n<li>"
             . implode("</li>\n<li>", array_map($shown, (array) $digest['linhas'])) . "</li>\n</ul>\n";
